@@ -1,0 +1,46 @@
+import type { DType, TypedArray } from './dtype.js';
+import type { Op } from './op.js';
+import type { Shape } from './shape.js';
+
+/** A block of device memory. Backends return their own objects; others only pass them back. */
+export interface DeviceBuffer {
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: number;
+}
+
+/** A buffer seen with a shape of the same number of elements: row-major, contiguous, from its start. */
+export interface View {
+  readonly buffer: DeviceBuffer;
+  readonly shape: Shape;
+}
+
+/**
+ * Storage plus ordered execution. Everything is enqueued in the order of the calls; only `read`
+ * and `sync` wait. What goes wrong on an asynchronous device surfaces there, naming the operation.
+ */
+export interface Backend extends AsyncDisposable {
+  readonly contract: 1;
+  readonly name: string;
+  readonly dtypes: readonly DType[];
+  /** `size` elements with undefined content. May be lazy until first written. */
+  alloc(size: number, dtype: DType): DeviceBuffer;
+  /** Copies `data` (of the buffer's dtype and size) to the device; the array may be reused at once. */
+  write(buffer: DeviceBuffer, data: TypedArray): void;
+  /** A fresh copy of the buffer's content once all earlier work is done. */
+  read(buffer: DeviceBuffer): Promise<TypedArray>;
+  /** Gives the memory back. Freeing twice is an error. */
+  free(buffer: DeviceBuffer): void;
+  /** Whether `run` takes this operation with floating operands of `dtype`. Honest: the testkit runs whatever it claims. */
+  supports(op: Op, dtype: DType): boolean;
+  /** Runs one operation. Shapes and dtypes are as `Op` documents; `@heddle/tensor` has checked them. */
+  run(op: Op, inputs: readonly View[], outputs: readonly View[]): void;
+  /** Resolves once all work enqueued so far is done. */
+  sync(): Promise<void>;
+  /** Bytes held by live buffers now, and the most so far. */
+  memory(): { readonly live: number; readonly peak: number };
+}
+
+/** Options of each known backend by its name; a backend package adds its own by declaration merging. */
+// biome-ignore lint/suspicious/noEmptyInterface: an empty interface is what others merge into
+export interface BackendOptions {}

@@ -1,0 +1,44 @@
+export type { Backend, BackendOptions, DeviceBuffer, View } from './backend.js';
+export type { Document, Item, ReadOptions, Source, Stage, TokenBatch } from './data.js';
+export { BYTES, type DType, type HostArrays, hostArray, type TypedArray } from './dtype.js';
+export { type ErrorCode, type ErrorDetails, HeddleError } from './errors.js';
+export type { Estimate, Metric, Task } from './evaluation.js';
+export type { Awaitable, Json } from './json.js';
+export type { Context, KeyValueCache, LanguageModel, Model, TokenInput } from './model.js';
+export {
+  type AttentionOptions,
+  type BinaryKind,
+  type CompareKind,
+  FUSED,
+  type FusedOp,
+  type Op,
+  type OpKind,
+  PRIMITIVES,
+  type PrimitiveOp,
+  type UnaryKind,
+} from './op.js';
+export { CONTRACT, checkContract, type Factory, type Plugin } from './plugin.js';
+export {
+  fold,
+  permutation,
+  philox,
+  type RngKey,
+  randomNormal,
+  randomUniform,
+  randomWords,
+  rngKey,
+} from './rng.js';
+export { type Shape, sameShape, sizeOf } from './shape.js';
+export type { Params, Tensor } from './tensor.js';
+export type { DecodeOptions, EncodeOptions, Encoding, Tokenizer } from './tokenizer.js';
+export type {
+  Callback,
+  Collective,
+  Cursor,
+  MetricsEvent,
+  Objective,
+  Optimizer,
+  Run,
+  StepEvent,
+  UpdateContext,
+} from './training.js';
