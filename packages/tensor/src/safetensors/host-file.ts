@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { HeddleError } from '@heddle/core';
+
+/** Bytes asked for in one call of the file system. */
+export const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/** Runs `action`; a failure of the file system becomes an `io` error that names the path. */
+export async function guardIo<T>(
+  path: string,
+  operation: string,
+  action: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || HeddleError.is(cause)) throw cause;
+    throw new HeddleError(
+      'io',
+      `Cannot ${operation} ${path}: ${cause.message}. Check that the folder exists, may be used by this user, and has room.`,
+      { path, operation },
+      { cause },
+    );
+  }
+}
+
+/** Fills `target` from the file at `position`; false if the file ends before. */
+export async function readFully(
+  file: FileHandle,
+  target: Uint8Array,
+  position: number,
+): Promise<boolean> {
+  for (let done = 0; done < target.length; ) {
+    const length = Math.min(CHUNK_BYTES, target.length - done);
+    const { bytesRead } = await file.read(target, done, length, position + done);
+    if (bytesRead === 0) return false;
+    done += bytesRead;
+  }
+  return true;
+}
+
+/** Writes all of `source` at the file's current position. */
+export async function writeFully(file: FileHandle, source: Uint8Array): Promise<void> {
+  for (let done = 0; done < source.length; ) {
+    const length = Math.min(CHUNK_BYTES, source.length - done);
+    const { bytesWritten } = await file.write(source, done, length);
+    done += bytesWritten;
+  }
+}
+
+/**
+ * Writes a file whole or not at all: `write` fills a temporary file beside it, which is synced to
+ * the disk and renamed over `path`. If anything fails, `path` is as it was.
+ */
+export async function replaceFile(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const file = await open(temporary, 'wx');
+  try {
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Makes the names in a folder durable (a file system that cannot sync folders needs no help). */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'EINVAL' && code !== 'EPERM' && code !== 'EISDIR') throw error;
+  } finally {
+    await folder.close();
+  }
+}
