@@ -1,1 +1,2 @@
-export {};
+export { CpuBackend } from './backend.js';
+export { type CpuOptions, cpu } from './cpu.js';

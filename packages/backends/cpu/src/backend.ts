@@ -1,0 +1,144 @@
+import {
+  type Backend,
+  CONTRACT,
+  type DeviceBuffer,
+  type DType,
+  HeddleError,
+  type Op,
+  type OpKind,
+  type TypedArray,
+  type View,
+} from '@heddle/core';
+import { CpuBuffer } from './buffer.js';
+import type { Kernels, Operand } from './kernel.js';
+import { MemoryPool } from './pool.js';
+
+type AnyKernel = (op: Op, inputs: readonly Operand[], outputs: readonly Operand[]) => void;
+
+/** The cpu backend: host arrays, and one kernel a kind, run at once in the order of the calls. */
+export class CpuBackend implements Backend {
+  readonly contract: typeof CONTRACT = CONTRACT;
+  readonly name: string = 'cpu';
+  readonly dtypes: readonly DType[] = ['f32', 'i32'];
+  /** Which kernels serve, with what, and if not the native ones, why. */
+  readonly description: string;
+  readonly #kernels: ReadonlyMap<OpKind, AnyKernel>;
+  readonly #pool = new MemoryPool();
+  readonly #close: () => void;
+
+  constructor(kernels: Kernels, description: string, close: () => void = () => {}) {
+    this.#kernels = new Map(Object.entries(kernels) as [OpKind, AnyKernel][]);
+    this.description = description;
+    this.#close = close;
+  }
+
+  alloc(size: number, dtype: DType): DeviceBuffer {
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new HeddleError('invalid-argument', `cpu: cannot allocate ${size} elements.`, {
+        argument: 'size',
+        given: size,
+      });
+    }
+    return new CpuBuffer(this.#pool.take(size, dtype), dtype);
+  }
+
+  write(buffer: DeviceBuffer, data: TypedArray): void {
+    const target = own(buffer).data('write');
+    if (data.constructor !== target.constructor) {
+      throw new HeddleError(
+        'dtype-mismatch',
+        `cpu: write of a ${data.constructor.name} to a buffer of ${buffer.dtype}.`,
+        { op: 'write', dtypes: [data.constructor.name, buffer.dtype] },
+      );
+    }
+    if (data.length !== target.length) {
+      throw new HeddleError(
+        'shape-mismatch',
+        `cpu: write of ${data.length} elements to a buffer of ${target.length}.`,
+        { op: 'write', shapes: [[data.length], [target.length]] },
+      );
+    }
+    target.set(data);
+  }
+
+  async read(buffer: DeviceBuffer): Promise<TypedArray> {
+    return own(buffer).data('read').slice();
+  }
+
+  free(buffer: DeviceBuffer): void {
+    this.#pool.give(own(buffer).release());
+  }
+
+  supports(op: Op, dtype: DType): boolean {
+    return (
+      this.#kernels.has(op.kind) && (dtype === 'f32' || (dtype === 'i32' && takesIntegers(op)))
+    );
+  }
+
+  run(op: Op, inputs: readonly View[], outputs: readonly View[]): void {
+    const kernel = this.#kernels.get(op.kind);
+    if (kernel === undefined) {
+      throw new HeddleError('unsupported-op', `cpu: there is no operation "${op.kind}".`, {
+        backend: this.name,
+        op: op.kind,
+      });
+    }
+    const operand = ({ buffer, shape }: View): Operand => ({
+      data: own(buffer).data(op.kind),
+      shape,
+    });
+    kernel(op, inputs.map(operand), outputs.map(operand));
+  }
+
+  async sync(): Promise<void> {}
+
+  memory(): { readonly live: number; readonly peak: number } {
+    return this.#pool.usage();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#pool.clear();
+    this.#close();
+  }
+}
+
+function own(buffer: DeviceBuffer): CpuBuffer {
+  if (buffer instanceof CpuBuffer) return buffer;
+  throw new HeddleError(
+    'mixed-backends',
+    'cpu: the buffer belongs to another backend. Read it there and write it here.',
+    { op: 'run', backends: ['cpu', 'another'] },
+  );
+}
+
+/** Kinds that the contract defines for i32 too. */
+const INTEGER_KINDS: ReadonlySet<OpKind> = new Set<OpKind>([
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'maximum',
+  'minimum',
+  'pow',
+  'equal',
+  'less',
+  'select',
+  'cast',
+  'reduceSum',
+  'reduceMax',
+  'argMax',
+  'permute',
+  'slice',
+  'pad',
+  'concat',
+  'broadcast',
+  'updateSlice',
+  'gather',
+  'scatterAdd',
+  'fill',
+  'iota',
+]);
+
+function takesIntegers(op: Op): boolean {
+  return INTEGER_KINDS.has(op.kind);
+}

@@ -1,0 +1,150 @@
+import type { TypedArray } from '@heddle/core';
+import type { Kernels } from '../kernel.js';
+
+/** Where a matrix lies: element (row, column) is `data[start + row * rowStride + column * columnStride]`. */
+interface Matrix {
+  readonly data: TypedArray;
+  readonly start: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+/** Columns of b that are packed at a time. */
+const BLOCK = 256;
+/** A tile of the output that one inner loop computes: 4 rows by 2 columns. */
+const ROWS = 4;
+const COLUMNS = 2;
+
+/** Copies `rows` vectors of length k as doubles, `width` interleaved together, padded with zeros. */
+function pack(
+  from: Matrix,
+  first: number,
+  rows: number,
+  k: number,
+  width: number,
+  to: Float64Array,
+): void {
+  const { data, rowStride, columnStride } = from;
+  for (let row = 0; row < Math.ceil(rows / width) * width; row++) {
+    const base = Math.floor(row / width) * width * k + (row % width);
+    let at = from.start + (first + row) * rowStride;
+    for (let i = 0; i < k; i++, at += columnStride)
+      to[base + i * width] = row < rows ? data[at] : 0;
+  }
+}
+
+/** c[m, n] = a[m, k] b[k, n] (+ bias[n]), summed in doubles, in the order of k. */
+function multiply(
+  m: number,
+  n: number,
+  k: number,
+  a: Matrix,
+  b: Matrix,
+  c: TypedArray,
+  start: number,
+  bias?: TypedArray,
+): void {
+  const bColumns: Matrix = { ...b, rowStride: b.columnStride, columnStride: b.rowStride };
+  const packedA = new Float64Array(ROWS * k);
+  const packedB = new Float64Array(Math.min(Math.ceil(n / COLUMNS) * COLUMNS, BLOCK) * k);
+  for (let block = 0; block < n; block += BLOCK) {
+    const columns = Math.min(BLOCK, n - block);
+    pack(bColumns, block, columns, k, COLUMNS, packedB);
+    for (let i = 0; i < m; i += ROWS) {
+      const rows = Math.min(ROWS, m - i);
+      pack(a, i, rows, k, ROWS, packedA);
+      for (let j = 0; j < columns; j += COLUMNS) {
+        const column = block + j;
+        const bias0 = bias?.[column] ?? 0;
+        const bias1 = bias?.[column + 1] ?? 0;
+        let c00 = bias0;
+        let c01 = bias1;
+        let c10 = bias0;
+        let c11 = bias1;
+        let c20 = bias0;
+        let c21 = bias1;
+        let c30 = bias0;
+        let c31 = bias1;
+        let atA = 0;
+        let atB = j * k;
+        for (let p = 0; p < k; p++) {
+          const b0 = packedB[atB];
+          const b1 = packedB[atB + 1];
+          const a0 = packedA[atA];
+          c00 += a0 * b0;
+          c01 += a0 * b1;
+          const a1 = packedA[atA + 1];
+          c10 += a1 * b0;
+          c11 += a1 * b1;
+          const a2 = packedA[atA + 2];
+          c20 += a2 * b0;
+          c21 += a2 * b1;
+          const a3 = packedA[atA + 3];
+          c30 += a3 * b0;
+          c31 += a3 * b1;
+          atA += ROWS;
+          atB += COLUMNS;
+        }
+        const at = start + i * n + column;
+        const second = j + 1 < columns;
+        c[at] = c00;
+        if (second) c[at + 1] = c01;
+        if (rows > 1) c[at + n] = c10;
+        if (rows > 1 && second) c[at + n + 1] = c11;
+        if (rows > 2) c[at + 2 * n] = c20;
+        if (rows > 2 && second) c[at + 2 * n + 1] = c21;
+        if (rows > 3) c[at + 3 * n] = c30;
+        if (rows > 3 && second) c[at + 3 * n + 1] = c31;
+      }
+    }
+  }
+}
+
+export const matmul: Kernels<'matmul' | 'linear'> = {
+  matmul({ transposeA, transposeB }, [a, b], [c]) {
+    const [m, n] = c.shape.slice(-2);
+    const k = a.shape[a.shape.length - (transposeA ? 2 : 1)];
+    const batches = c.shape.length === 3 ? c.shape[0] : 1;
+    for (let batch = 0; batch < batches; batch++) {
+      multiply(
+        m,
+        n,
+        k,
+        {
+          data: a.data,
+          start: batch * m * k,
+          rowStride: transposeA ? 1 : k,
+          columnStride: transposeA ? m : 1,
+        },
+        {
+          data: b.data,
+          start: batch * k * n,
+          rowStride: transposeB ? 1 : n,
+          columnStride: transposeB ? k : 1,
+        },
+        c.data,
+        batch * m * n,
+      );
+    }
+  },
+
+  linear({ transposeWeight }, [x, w, bias], [y]) {
+    const [m, n] = y.shape;
+    const k = x.shape[1];
+    multiply(
+      m,
+      n,
+      k,
+      { data: x.data, start: 0, rowStride: k, columnStride: 1 },
+      {
+        data: w.data,
+        start: 0,
+        rowStride: transposeWeight ? 1 : n,
+        columnStride: transposeWeight ? k : 1,
+      },
+      y.data,
+      0,
+      bias.data,
+    );
+  },
+};
