@@ -35,7 +35,8 @@ try {
   counts.skipped += result.numPendingTests + result.numTodoTests;
   // A suite that fails outside its tests counts as one failure.
   const broken = result.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+    (file) =>
+      file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   );
   counts.failed += result.numFailedTests + broken.length;
 } catch (error) {

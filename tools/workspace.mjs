@@ -52,7 +52,11 @@ export const pnpm = (args, options) => run('npx', ['-y', PNPM, ...args], options
 
 /** A tool of the workspace, by the name of its command. */
 export const tool = (name, args, options) =>
-  run(join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name), args, options);
+  run(
+    join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name),
+    args,
+    options,
+  );
 
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -64,10 +68,15 @@ export function requireNode() {
 /** Installs the workspace exactly as the lockfile says, and builds every package. */
 export async function installAndBuild() {
   console.log('Installing the workspace …');
-  const install = await pnpm(['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'], { capture: true });
+  const install = await pnpm(
+    ['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'],
+    { capture: true },
+  );
   if (install.code !== 0) fail('pnpm install', install.output);
   console.log('Building the packages …');
-  const build = await tool('turbo', ['run', 'build', '--output-logs=full', '--log-order=grouped'], { capture: true });
+  const build = await tool('turbo', ['run', 'build', '--output-logs=full', '--log-order=grouped'], {
+    capture: true,
+  });
   if (build.code !== 0) fail('turbo run build', build.output);
   for (const line of build.output.split('\n')) {
     const note = line.match(/heddle-build: (.*)/);

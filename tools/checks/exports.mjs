@@ -9,12 +9,20 @@ let problems = 0;
 try {
   for (const folder of packageFolders()) {
     const { name, version } = manifestOf(folder);
-    const packed = await pnpm(['pack', '--pack-destination', scratch], { capture: true, cwd: join(root, folder) });
+    const packed = await pnpm(['pack', '--pack-destination', scratch], {
+      capture: true,
+      cwd: join(root, folder),
+    });
     const tarball = join(scratch, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
     const checks = [
       ['pack', packed],
       ['publint', await tool('publint', ['run', tarball, '--strict'], { capture: true })],
-      ['attw', await tool('attw', [tarball, '--profile', 'esm-only', '--format', 'ascii'], { capture: true })],
+      [
+        'attw',
+        await tool('attw', [tarball, '--profile', 'esm-only', '--format', 'ascii'], {
+          capture: true,
+        }),
+      ],
     ];
     const failed = checks.filter(([, result]) => result.code !== 0);
     console.log(`${failed.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);

@@ -9,15 +9,23 @@ const packages = new Map(
 );
 const problems = [];
 for (const [name, { manifest, layer }] of packages) {
-  const needs = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
+  const needs = {
+    ...manifest.dependencies,
+    ...manifest.peerDependencies,
+    ...manifest.optionalDependencies,
+  };
   for (const other of Object.keys(needs)) {
     const target = packages.get(other);
     if (!target) continue;
     if (target.layer >= layer) {
-      problems.push(`${name} (layer ${layer}) depends on ${other} (layer ${target.layer}); only lower layers may be imported.`);
+      problems.push(
+        `${name} (layer ${layer}) depends on ${other} (layer ${target.layer}); only lower layers may be imported.`,
+      );
     }
     if (layer === 3 && other === '@heddle/transformer') {
-      problems.push(`${name} depends on @heddle/transformer; take any LanguageModel of @heddle/core instead.`);
+      problems.push(
+        `${name} depends on @heddle/transformer; take any LanguageModel of @heddle/core instead.`,
+      );
     }
   }
 }

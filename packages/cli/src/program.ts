@@ -1,0 +1,118 @@
+import { HeddleError } from '@heddle/core';
+import { Command, CommanderError } from 'commander';
+import pc from 'picocolors';
+import type { CommandContext, CommandResult } from './command.js';
+import { describeKeys } from './config/describe.js';
+import { loadConfig } from './config/load.js';
+import { createReporter } from './terminal/reporter.js';
+import { version } from './version.js';
+
+export interface Streams {
+  readonly out: NodeJS.WriteStream;
+  readonly err: NodeJS.WriteStream;
+}
+
+/** 0: done. 1: failed. 2: the command line or the configuration is wrong. 130: interrupted. */
+export type ExitCode = 0 | 1 | 2 | 130;
+
+interface GlobalOptions {
+  readonly config?: string;
+  readonly set: string[];
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+type Load<Args extends readonly unknown[]> = () => Promise<
+  (context: CommandContext, ...args: Args) => Promise<CommandResult>
+>;
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+/** Runs one command line (without `node` and the script) to its exit code. */
+export async function runProgram(
+  argv: readonly string[],
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  let exit: ExitCode = 0;
+  let json = argv.includes('--json');
+  const program = new Command('heddle')
+    .description(
+      'Trains language models: corpus, tokenizer, pre-training, fine-tuning, evaluation, generation.',
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => streams.out.write(text),
+      writeErr: (text) => streams.err.write(text),
+    })
+    .showSuggestionAfterError(true);
+
+  /** Adds a command whose code is loaded when it is called; its first `sections` of the configuration show in --help. */
+  const add = <Args extends readonly unknown[]>(
+    parent: Command,
+    usage: string,
+    about: string,
+    sections: readonly string[],
+    load: Load<Args>,
+  ): Command => {
+    const command = parent
+      .command(usage)
+      .description(about)
+      .exitOverride()
+      .option(
+        '-c, --config <file>',
+        'configuration (default: heddle.config.ts, .js, .yaml or .json here)',
+      )
+      .option(
+        '-s, --set <key=value>',
+        'override a key of the configuration; may be repeated',
+        collect,
+        [],
+      )
+      .option('--json', 'print the result as one line of JSON', false)
+      .option('-q, --quiet', 'print nothing but the result', false);
+    if (sections.length > 0)
+      command.addHelpText(
+        'after',
+        `\nKeys of the configuration (for --set):\n${describeKeys(sections)}`,
+      );
+    command.action(async (...args: unknown[]) => {
+      const options = command.opts<GlobalOptions>();
+      json = options.json;
+      const reporter = createReporter({ ...streams, quiet: options.quiet });
+      const config = await loadConfig({ file: options.config, set: options.set });
+      const handler = await load();
+      const operands = [...args.slice(0, -2), command.opts()] as unknown as Args;
+      const result = await handler({ config, reporter, signal }, ...operands);
+      reporter.result(options.json ? JSON.stringify(result.json) : result.text);
+      if (signal.aborted) exit = 130;
+    });
+    return command;
+  };
+
+  await (await import('./commands/index.js')).addCommands(program, add);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (signal.aborted && error instanceof Error && error.name === 'AbortError') return 130;
+    exit = report(error, json, streams);
+  }
+  return exit;
+}
+
+function report(error: unknown, json: boolean, { out, err }: Streams): ExitCode {
+  const known = HeddleError.is(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) {
+    const body = known
+      ? { code: error.code, message, details: error.details }
+      : { code: 'internal', message };
+    out.write(`${JSON.stringify({ error: body })}\n`);
+  } else {
+    err.write(`${pc.red('error')} ${known ? pc.dim(`[${error.code}] `) : ''}${message}\n`);
+    if (!known && error instanceof Error && error.stack) err.write(`${pc.dim(error.stack)}\n`);
+  }
+  return known && /^(config|cli)\//.test(error.code) && error.code !== 'cli/missing-input' ? 2 : 1;
+}
