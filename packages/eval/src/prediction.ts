@@ -1,0 +1,5 @@
+/** What a classifier said of one example, beside what is right. */
+export interface Prediction<Answer = string> {
+  readonly expected: Answer;
+  readonly predicted: Answer;
+}
