@@ -58,6 +58,10 @@ export interface MetricsEvent {
 
 export interface Callback {
   readonly name: string;
+  /** What it wants back on resume; kept with every checkpoint under its name. */
+  saveState?(): Cursor;
+  /** Called before `onStart` when the run goes on from a checkpoint that has a state under its name. */
+  loadState?(state: Cursor): void;
   onStart?(run: Run): Awaitable<void>;
   onStep?(event: StepEvent, run: Run): Awaitable<void>;
   onMetrics?(event: MetricsEvent, run: Run): Awaitable<void>;
