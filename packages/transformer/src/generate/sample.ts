@@ -1,0 +1,155 @@
+import { HeddleError, type RngKey, randomWords } from '@heddle/core';
+
+/** How the next token is chosen. Filters apply in the order given here, which is that of transformers. */
+export interface SamplingOptions {
+  /** Divides the positive and multiplies the negative logits of tokens seen before; 1 is off (Keskar et al. 2019). */
+  readonly repetitionPenalty?: number;
+  /** Divides the logits. 0 is greedy: the most likely token, after the repetition penalty. Default 1. */
+  readonly temperature?: number;
+  /** Keeps the k most likely tokens; 0 is off (Fan et al. 2018). */
+  readonly topK?: number;
+  /** Keeps the smallest set of most likely tokens with this probability together; 1 is off (Holtzman et al. 2020). */
+  readonly topP?: number;
+  /** Keeps tokens at least this times as likely as the most likely one; 0 is off (Nguyen et al. 2024). */
+  readonly minP?: number;
+}
+
+/**
+ * Chooses a token: applies the options to one row of logits and draws from what is left with the
+ * randomness of `rng`. The same arguments give the same token, on every backend.
+ *
+ * @param logits [V]
+ * @param history ids that the repetition penalty counts as seen
+ * @throws `invalid-argument` for an option out of range; `transformer/logits` for NaN, +Infinity
+ * or nothing but -Infinity
+ */
+export function sampleToken(
+  logits: ArrayLike<number>,
+  options: SamplingOptions,
+  rng: RngKey,
+  history: Iterable<number> = [],
+): number {
+  const scores = penalised(logits, options, history);
+  if (options.temperature === 0) return indexOfLargest(scores);
+  const probabilities = filtered(scores, options);
+  const [high, low] = randomWords(rng, 2);
+  let left = ((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53; // uniform in [0, 1)
+  let last = 0;
+  for (let id = 0; id < probabilities.length; id++) {
+    if (probabilities[id] === 0) continue;
+    last = id;
+    left -= probabilities[id];
+    if (left < 0) return id;
+  }
+  return last; // the sum was a rounding error below 1
+}
+
+/**
+ * The distribution that `sampleToken` draws from. For temperature 0 all of it is on one token.
+ *
+ * @param logits [V]
+ * @returns [V], sums to 1
+ */
+export function tokenProbabilities(
+  logits: ArrayLike<number>,
+  options: SamplingOptions = {},
+  history: Iterable<number> = [],
+): Float64Array {
+  const scores = penalised(logits, options, history);
+  if (options.temperature !== 0) return filtered(scores, options);
+  const probabilities = new Float64Array(scores.length);
+  probabilities[indexOfLargest(scores)] = 1;
+  return probabilities;
+}
+
+/** Throws `invalid-argument` for an option out of its range. */
+export function checkSamplingOptions(options: SamplingOptions): void {
+  const check = (
+    name: keyof SamplingOptions,
+    range: string,
+    fits: (n: number) => boolean,
+  ): void => {
+    const given = options[name];
+    if (given === undefined || (Number.isFinite(given) && fits(given))) return;
+    throw new HeddleError('invalid-argument', `\`${name}\` must be ${range}; it is ${given}.`, {
+      argument: name,
+      given: String(given),
+    });
+  };
+  check('repetitionPenalty', 'above 0 (1 is off)', (n) => n > 0);
+  check('temperature', '0 (greedy) or above', (n) => n >= 0);
+  check('topK', 'an integer, 0 (off) or above', (n) => Number.isInteger(n) && n >= 0);
+  check('topP', 'above 0 and at most 1 (off)', (n) => n > 0 && n <= 1);
+  check('minP', 'from 0 (off) to 1', (n) => n >= 0 && n <= 1);
+}
+
+/** Checked scores in doubles, with the repetition penalty. */
+function penalised(
+  logits: ArrayLike<number>,
+  options: SamplingOptions,
+  history: Iterable<number>,
+): Float64Array {
+  checkSamplingOptions(options);
+  const scores = Float64Array.from(logits);
+  const bad = scores.findIndex((s) => !(s < Number.POSITIVE_INFINITY));
+  if (bad >= 0 || scores.every((s) => s === Number.NEGATIVE_INFINITY)) {
+    const what = bad >= 0 ? `hold ${scores[bad]} at index ${bad}` : 'are all -Infinity, or none';
+    throw new HeddleError(
+      'transformer/logits',
+      `Cannot choose a token: the logits ${what}. The weights may have diverged in training.`,
+      { index: bad },
+    );
+  }
+  const penalty = options.repetitionPenalty ?? 1;
+  if (penalty !== 1)
+    for (const id of new Set(history))
+      scores[id] = scores[id] < 0 ? scores[id] * penalty : scores[id] / penalty;
+  return scores;
+}
+
+/** Temperature, top-k, top-p, min-p; returns probabilities. Changes `scores`. */
+function filtered(scores: Float64Array, options: SamplingOptions): Float64Array {
+  const { temperature = 1, topK = 0, topP = 1, minP = 0 } = options;
+  if (temperature !== 1) for (let i = 0; i < scores.length; i++) scores[i] /= temperature;
+  if (topK > 0 && topK < scores.length) {
+    const threshold = scores.toSorted()[scores.length - topK];
+    remove(scores, (score) => score < threshold);
+  }
+  if (topP < 1) {
+    // From the least likely upwards, as long as what was passed is at most 1 - topP together.
+    const probabilities = softmax(scores);
+    const order = Uint32Array.from(probabilities.keys())
+      .filter((id) => probabilities[id] > 0)
+      .sort((a, b) => probabilities[a] - probabilities[b]);
+    let passed = 0;
+    for (const id of order.subarray(0, -1)) {
+      passed += probabilities[id];
+      if (passed > 1 - topP) break;
+      scores[id] = Number.NEGATIVE_INFINITY;
+    }
+  }
+  if (minP > 0) {
+    const probabilities = softmax(scores);
+    const threshold = minP * probabilities[indexOfLargest(probabilities)];
+    remove(scores, (_, id) => probabilities[id] < threshold);
+  }
+  return softmax(scores);
+}
+
+function remove(scores: Float64Array, which: (score: number, id: number) => boolean): void {
+  for (let id = 0; id < scores.length; id++)
+    if (which(scores[id], id)) scores[id] = Number.NEGATIVE_INFINITY;
+}
+
+function softmax(scores: Float64Array): Float64Array {
+  const largest = scores[indexOfLargest(scores)];
+  const exponentials = scores.map((score) => Math.exp(score - largest));
+  const sum = exponentials.reduce((total, e) => total + e, 0);
+  return exponentials.map((e) => e / sum);
+}
+
+function indexOfLargest(values: Float64Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}
