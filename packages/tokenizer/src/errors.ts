@@ -1,0 +1,15 @@
+import type { Json } from '@heddle/core';
+
+/** The codes that this package adds to `HeddleError`. */
+export interface TokenizerErrors {
+  /** A `tokenizer.json` that contradicts itself or the format. `place` is a path such as `model.merges[3]`. */
+  'tokenizer/bad-json': { place: string; reason: string };
+  /** A part of a `tokenizer.json` that this package does not have. */
+  'tokenizer/unsupported': { place: string; given: Json };
+  /** An id that the vocabulary does not have. */
+  'tokenizer/unknown-id': { id: number; vocabSize: number };
+}
+
+declare module '@heddle/core' {
+  interface ErrorDetails extends TokenizerErrors {}
+}

@@ -1,0 +1,75 @@
+import { HeddleError, type Json } from '@heddle/core';
+
+/** Reads values out of JSON that may hold anything; errors name the place. */
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function bad(place: string, reason: string): HeddleError<'tokenizer/bad-json'> {
+  return new HeddleError('tokenizer/bad-json', `tokenizer.json, ${place}: ${reason}.`, {
+    place,
+    reason,
+  });
+}
+
+export function unsupported(
+  place: string,
+  given: unknown,
+  supported: string,
+): HeddleError<'tokenizer/unsupported'> {
+  const shown = JSON.stringify(given) ?? 'undefined';
+  const short = shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
+  return new HeddleError(
+    'tokenizer/unsupported',
+    `tokenizer.json, ${place}: ${short} is not supported; supported: ${supported}.`,
+    { place, given: (given ?? null) as Json },
+  );
+}
+
+export function objectAt(value: unknown, place: string): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw bad(place, `should be an object, is ${kindOf(value)}`);
+  }
+  return value as JsonObject;
+}
+
+export function arrayAt(value: unknown, place: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw bad(place, `should be an array, is ${kindOf(value)}`);
+  return value;
+}
+
+export function stringAt(value: unknown, place: string): string {
+  if (typeof value !== 'string') throw bad(place, `should be a string, is ${kindOf(value)}`);
+  return value;
+}
+
+/** A boolean that may be left out. */
+export function flagAt(value: unknown, place: string, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
+  if (typeof value !== 'boolean') throw bad(place, `should be true or false, is ${kindOf(value)}`);
+  return value;
+}
+
+export function idAt(value: unknown, place: string, limit: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= limit) {
+    throw bad(
+      place,
+      `should be an id, a whole number from 0 to ${limit - 1}, is ${JSON.stringify(value)}`,
+    );
+  }
+  return value;
+}
+
+/** Refuses keys that are not known, which might change the meaning of the rest. */
+export function onlyKeys(object: JsonObject, known: readonly string[], place: string): void {
+  for (const key of Object.keys(object)) {
+    if (!known.includes(key)) {
+      throw unsupported(place === '' ? key : `${place}.${key}`, object[key], known.join(', '));
+    }
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}

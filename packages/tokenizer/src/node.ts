@@ -1,0 +1,1 @@
+export { loadTokenizer, saveTokenizer } from './tokenizer-file.js';
