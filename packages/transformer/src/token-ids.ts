@@ -15,14 +15,16 @@ export function tokenIds(
   vocabSize: number,
 ): Tensor {
   const length = rows[0]?.length ?? 0;
+  const odd = rows.find((row) => row.length !== length);
+  if (length === 0 || odd !== undefined)
+    throw new HeddleError(
+      'invalid-argument',
+      `Rows of token ids must have one length above 0; there are ${rows.length} rows, the first of ${length} ids` +
+        `${odd ? `, another of ${odd.length}` : ''}. Pad them, and mark padding by \`segments\`.`,
+      { argument: 'rows', given: odd?.length ?? length },
+    );
   const ids = new Int32Array(rows.length * length);
   rows.forEach((row, r) => {
-    if (row.length !== length || length === 0)
-      throw new HeddleError(
-        'invalid-argument',
-        `Rows of token ids must have one length above 0; row 0 has ${length}, row ${r} has ${row.length}. Pad them, and mark padding by \`segments\`.`,
-        { argument: 'rows', given: row.length },
-      );
     checkTokenIds(row, vocabSize);
     ids.set(Int32Array.from(row), r * length);
   });

@@ -16,8 +16,8 @@ export class LogitsReader implements Disposable {
   readonly #context: Context;
   readonly #capacity: number;
   #cache: KeyValueCache | undefined;
-  /** Index of the oldest token that the model still sees. */
-  #start = 0;
+  /** Index of the oldest token that the model still sees; undefined before the first call. */
+  #start: number | undefined;
 
   /** @param capacity positions that the model will see at most */
   constructor(
@@ -33,10 +33,10 @@ export class LogitsReader implements Disposable {
   /** Logits of the token after `tokens`, which are those of the last call and at least one more: f32 [V]. */
   async next(tokens: readonly number[]): Promise<ArrayLike<number>> {
     const limit = this.#model.contextLength;
+    // A long prompt keeps what fits. Later the older half goes at once, so that this is seldom.
+    this.#start ??= Math.max(0, tokens.length - limit);
     if (tokens.length - this.#start > limit) {
-      // A long prompt keeps what fits; later the older half goes, so that this is seldom.
-      const keep = this.#start === 0 && this.#cache === undefined ? limit : Math.ceil(limit / 2);
-      this.#start = tokens.length - keep;
+      this.#start = tokens.length - Math.ceil(limit / 2);
       this.#cache?.dispose();
       this.#cache = undefined;
     }
