@@ -65,12 +65,11 @@ export function byteLevelPostProcessor(
         const trailing = token.length - token.replace(/[Ġ\p{White_Space}]+$/u, '').length;
         const start = offsets[2 * i];
         const end = offsets[2 * i + 1];
-        // The space that was put before the text is not in the text.
-        if (leading > 0 && addPrefixSpace && (i === 0 || start === 0)) leading--;
+        // A single space before the first token is the one that was put there, and not in the text.
+        if (leading === 1 && addPrefixSpace && (i === 0 || start === 0)) leading = 0;
         offsets[2 * i] = Math.min(start + leading, end);
-        if (trailing > 0 && end >= trailing) {
-          offsets[2 * i + 1] = Math.max(end - trailing, offsets[2 * i]);
-        }
+        const kept = trailing === token.length ? 0 : end - trailing;
+        offsets[2 * i + 1] = Math.max(kept, offsets[2 * i]);
       }
     },
     toJSON: () => byteLevelJson({ add_prefix_space: addPrefixSpace, trim_offsets: trimOffsets }),

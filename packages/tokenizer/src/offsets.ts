@@ -16,9 +16,9 @@ export class OffsetList {
   }
 
   /**
-   * Adds the tokens of the piece `source[start, end)`, which are `ids` from `from` on. A token that
+   * Adds the tokens of the piece of `source` at `start`, which are `ids` from `from` on. A token that
    * begins or ends inside of a character covers all of that character. `source[i]` lies at `i + shift`
-   * of the text, or at `floor` where that is before it.
+   * of the text; a space that was put before `textStart` counts as the character there.
    */
   addPiece(
     source: string,
@@ -26,27 +26,25 @@ export class OffsetList {
     ids: IdList,
     from: number,
     shift: number,
-    floor: number,
+    textStart: number,
   ): void {
     let at = start;
     let atByte = 0;
     let byte = 0;
     let point = source.codePointAt(at) as number;
+    const next = (): void => {
+      atByte += utf8Length(point);
+      at += utf16Length(point);
+      point = source.codePointAt(at) as number;
+    };
     for (let i = from; i < ids.length; i++) {
-      while (atByte + utf8Length(point) <= byte) {
-        atByte += utf8Length(point);
-        at += point > 0xffff ? 2 : 1;
-        point = source.codePointAt(at) as number;
-      }
-      const tokenStart = at;
+      while (atByte + utf8Length(point) <= byte) next();
+      const tokenStart = at + shift;
       byte += this.#byteLength(ids.data[i]);
-      while (atByte + utf8Length(point) < byte) {
-        atByte += utf8Length(point);
-        at += point > 0xffff ? 2 : 1;
-        point = source.codePointAt(at) as number;
-      }
-      const tokenEnd = at + (point > 0xffff ? 2 : 1);
-      this.add(Math.max(floor, tokenStart + shift), Math.max(floor, tokenEnd + shift));
+      while (atByte + utf8Length(point) < byte) next();
+      const tokenEnd = at + shift + utf16Length(point);
+      if (tokenEnd > textStart) this.add(Math.max(textStart, tokenStart), tokenEnd);
+      else this.add(textStart, textStart + utf16Length(source.codePointAt(1) as number));
     }
   }
 
@@ -59,4 +57,8 @@ function utf8Length(point: number): number {
   if (point < 0x80) return 1;
   if (point < 0x800) return 2;
   return point < 0x10000 ? 3 : 4;
+}
+
+function utf16Length(point: number): number {
+  return point > 0xffff ? 2 : 1;
 }

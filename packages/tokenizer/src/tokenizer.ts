@@ -44,19 +44,19 @@ function idEncoder({ addedTokens, preTokenizer, model }: TokenizerParts): IdEnco
   const { pieceEnd, addPrefixSpace } = preTokenizer;
   return (text, parseSpecialTokens, offsets) => {
     const out = new IdList(Math.ceil(text.length / 3));
-    /** Encodes `source` from `start` on; `source[i]` lies at `i + shift` of the text, but not before `floor`. */
+    /** Encodes `source` from `start` on; `source[i]` lies at `i + shift` of the text, which begins at `textStart`. */
     const encodeText = (
       source: string,
       start: number,
       end: number,
       shift: number,
-      floor: number,
+      textStart: number,
     ): void => {
       for (let at = start; at < end; ) {
         const next = pieceEnd(source, at, end);
         const from = out.length;
         model.encodePiece(source, at, next, out);
-        offsets?.addPiece(source, at, out, from, shift, floor);
+        offsets?.addPiece(source, at, out, from, shift, textStart);
         at = next;
       }
     };
