@@ -1,3 +1,4 @@
 import { bundle } from '../../../tsup.base.js';
 
-export default bundle();
+// The native library is built into dist/native first (native/build.mjs); leave it there.
+export default bundle({ clean: ['!native/**'] });

@@ -25,6 +25,7 @@ export class CpuBackend implements Backend {
   readonly #kernels: ReadonlyMap<OpKind, AnyKernel>;
   readonly #pool = new MemoryPool();
   readonly #close: () => void;
+  #disposed = false;
 
   constructor(kernels: Kernels, description: string, close: () => void = () => {}) {
     this.#kernels = new Map(Object.entries(kernels) as [OpKind, AnyKernel][]);
@@ -33,6 +34,7 @@ export class CpuBackend implements Backend {
   }
 
   alloc(size: number, dtype: DType): DeviceBuffer {
+    this.#checkOpen('alloc');
     if (!Number.isSafeInteger(size) || size < 0) {
       throw new HeddleError('invalid-argument', `cpu: cannot allocate ${size} elements.`, {
         argument: 'size',
@@ -43,7 +45,7 @@ export class CpuBackend implements Backend {
   }
 
   write(buffer: DeviceBuffer, data: TypedArray): void {
-    const target = own(buffer).data('write');
+    const target = this.#data(buffer, 'write');
     if (data.constructor !== target.constructor) {
       throw new HeddleError(
         'dtype-mismatch',
@@ -62,7 +64,7 @@ export class CpuBackend implements Backend {
   }
 
   async read(buffer: DeviceBuffer): Promise<TypedArray> {
-    return own(buffer).data('read').slice();
+    return this.#data(buffer, 'read').slice();
   }
 
   free(buffer: DeviceBuffer): void {
@@ -84,7 +86,7 @@ export class CpuBackend implements Backend {
       });
     }
     const operand = ({ buffer, shape }: View): Operand => ({
-      data: own(buffer).data(op.kind),
+      data: this.#data(buffer, op.kind),
       shape,
     });
     kernel(op, inputs.map(operand), outputs.map(operand));
@@ -96,9 +98,25 @@ export class CpuBackend implements Backend {
     return this.#pool.usage();
   }
 
+  /** Lets go of threads and memory; every later use but `free` is an error. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
     this.#pool.clear();
     this.#close();
+  }
+
+  #data(buffer: DeviceBuffer, what: string): TypedArray {
+    this.#checkOpen(what);
+    return own(buffer).data(what);
+  }
+
+  #checkOpen(what: string): void {
+    if (!this.#disposed) return;
+    throw new HeddleError(
+      'use-after-free',
+      `cpu: ${what} after the backend was disposed. Dispose it after its last use.`,
+      { what },
+    );
   }
 }
 

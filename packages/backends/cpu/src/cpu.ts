@@ -1,4 +1,9 @@
+import { HeddleError } from '@heddle/core';
 import { CpuBackend } from './backend.js';
+import './errors.js';
+import { nativeKernels } from './native/index.js';
+import { openLibrary } from './native/library.js';
+import { threadCount } from './native/threads.js';
 import { referenceKernels } from './reference/index.js';
 
 export interface CpuOptions {
@@ -14,7 +19,64 @@ declare module '@heddle/core' {
   }
 }
 
-/** The backend on this machine's processor. */
-export function cpu(_options: CpuOptions = {}): CpuBackend {
-  return new CpuBackend(referenceKernels, 'reference kernels (TypeScript), 1 thread');
+/**
+ * The backend on this machine's processor: native kernels where their library was built, else (or
+ * if asked for) the TypeScript reference. `description` says which, and why.
+ *
+ * @throws HeddleError `cpu/no-native` if `kernels: 'native'` cannot be had; `invalid-argument` for a
+ * bad number of threads.
+ */
+export function cpu(options: CpuOptions = {}): CpuBackend {
+  const threads = threadCount(options.threads);
+  if (options.kernels === 'reference')
+    return new CpuBackend(referenceKernels, describeReference('as asked for'));
+  const library = openLibrary({ threads });
+  if ('reason' in library) {
+    if (options.kernels !== 'native')
+      return new CpuBackend(referenceKernels, describeReference(library.reason));
+    throw new HeddleError(
+      'cpu/no-native',
+      `cpu: the native kernels cannot serve: ${library.reason}. ` +
+        'Build the package where there is a C compiler, or leave out kernels: "native".',
+      { reason: library.reason },
+    );
+  }
+  const count = `${threads} thread${threads === 1 ? '' : 's'}`;
+  return new CpuBackend(
+    nativeKernels(library, referenceKernels),
+    `native kernels (${library.simd}), ${count}`,
+    library.close,
+  );
+}
+
+function describeReference(reason: string): string {
+  return `reference kernels (TypeScript, slow), 1 thread: ${reason}`;
+}
+
+/** What this machine offers the cpu backend, for `heddle doctor`. */
+export interface CpuDescription {
+  /** The kernels that `cpu()` takes here. */
+  readonly tier: 'native' | 'reference';
+  /** Why this tier. */
+  readonly reason: string;
+  /** Threads that `cpu()` uses: the reference has one. */
+  readonly threads: number;
+  /** Instruction set of the native kernels. */
+  readonly simd?: 'avx512' | 'avx2' | 'generic';
+  /** The native library's file. */
+  readonly library?: string;
+}
+
+/** Says what `cpu()` takes on this machine, and why. */
+export function describeCpu(): CpuDescription {
+  const library = openLibrary({ threads: threadCount() });
+  if ('reason' in library) return { tier: 'reference', reason: library.reason, threads: 1 };
+  library.close();
+  return {
+    tier: 'native',
+    reason: `native library loaded, ${library.simd} kernels`,
+    threads: library.threads,
+    simd: library.simd,
+    library: library.path,
+  };
 }

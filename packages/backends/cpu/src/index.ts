@@ -1,2 +1,3 @@
 export { CpuBackend } from './backend.js';
-export { type CpuOptions, cpu } from './cpu.js';
+export { type CpuDescription, type CpuOptions, cpu, describeCpu } from './cpu.js';
+export type { CpuErrors } from './errors.js';

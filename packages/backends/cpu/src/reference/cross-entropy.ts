@@ -1,8 +1,10 @@
+import { checkIndices } from '../indices.js';
 import type { Kernels } from '../kernel.js';
 
 export const crossEntropies: Kernels<'crossEntropy' | 'crossEntropyBackward'> = {
-  crossEntropy({ ignoreIndex }, [logits, targets], [loss, logSumExp]) {
+  crossEntropy({ kind, ignoreIndex }, [logits, targets], [loss, logSumExp]) {
     const [n, v] = logits.shape;
+    checkIndices(kind, targets.data, v, ignoreIndex);
     for (let row = 0; row < n; row++) {
       const at = row * v;
       let max = Number.NEGATIVE_INFINITY;
@@ -16,8 +18,9 @@ export const crossEntropies: Kernels<'crossEntropy' | 'crossEntropyBackward'> = 
     }
   },
 
-  crossEntropyBackward({ ignoreIndex }, [logits, targets, logSumExp, dloss], [dlogits]) {
+  crossEntropyBackward({ kind, ignoreIndex }, [logits, targets, logSumExp, dloss], [dlogits]) {
     const [n, v] = logits.shape;
+    checkIndices(kind, targets.data, v, ignoreIndex);
     for (let row = 0; row < n; row++) {
       const at = row * v;
       const target = targets.data[row];

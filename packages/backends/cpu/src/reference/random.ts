@@ -23,8 +23,9 @@ export const random: Kernels<'randomUniform' | 'dropout'> = {
   },
 
   dropout({ key, rate }, [x], [y]) {
+    const keep = Math.fround(1 - rate);
     forEachUniform(key, y.data.length, (i, uniform) => {
-      y.data[i] = uniform >= rate ? x.data[i] / (1 - rate) : 0;
+      y.data[i] = uniform >= rate ? x.data[i] / keep : 0;
     });
   },
 };

@@ -1,0 +1,220 @@
+/*
+ * The thread pool: one caller and threads-1 workers. Workers spin for about a millisecond after
+ * their last task, because the next operation of a training step follows in microseconds and
+ * waking a sleeper costs far more; then they sleep. Pools are shared by thread count.
+ */
+#define _GNU_SOURCE
+#include "heddle.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define MAX_THREADS 256
+#define SPIN_NANOSECONDS 1000000
+
+typedef struct {
+  void *memory;
+  size_t bytes;
+} scratch;
+
+struct hd_pool {
+  int threads;
+  int users;
+  hd_pool *next;
+  pthread_mutex_t caller; /* one operation at a time: JavaScript threads may share a pool */
+
+  hd_task run;
+  void *context;
+  int64_t tasks;
+  _Atomic int64_t next_task;
+  _Atomic int working; /* workers that have not finished the current job */
+
+  _Atomic uint64_t job; /* counts jobs; a change starts the workers */
+  _Atomic int sleepers;
+  _Atomic int closing;
+  pthread_mutex_t sleep;
+  pthread_cond_t wake;
+
+  pthread_t workers[MAX_THREADS];
+  scratch scratch[MAX_THREADS + 1][SCRATCH_SLOTS];
+};
+
+typedef struct {
+  hd_pool *pool;
+  int worker;
+} worker_start;
+
+static inline void pause_cpu(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+static int64_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Waits until the job counter is no longer `seen`. */
+static void wait_for_job(hd_pool *pool, uint64_t seen) {
+  const int64_t until = now() + SPIN_NANOSECONDS;
+  do {
+    for (int i = 0; i < 100; i++) {
+      if (atomic_load_explicit(&pool->job, memory_order_acquire) != seen) return;
+      pause_cpu();
+    }
+  } while (now() < until);
+  pthread_mutex_lock(&pool->sleep);
+  atomic_fetch_add(&pool->sleepers, 1);
+  while (atomic_load(&pool->job) == seen) pthread_cond_wait(&pool->wake, &pool->sleep);
+  atomic_fetch_sub(&pool->sleepers, 1);
+  pthread_mutex_unlock(&pool->sleep);
+}
+
+static void run_tasks(hd_pool *pool, int worker) {
+  for (;;) {
+    const int64_t task = atomic_fetch_add_explicit(&pool->next_task, 1, memory_order_relaxed);
+    if (task >= pool->tasks) return;
+    pool->run(pool->context, task, worker);
+  }
+}
+
+static void *work(void *argument) {
+  const worker_start start = *(worker_start *)argument;
+  free(argument);
+  hd_pool *pool = start.pool;
+  for (uint64_t seen = 0;; seen++) {
+    wait_for_job(pool, seen);
+    if (atomic_load(&pool->closing)) return NULL;
+    run_tasks(pool, start.worker);
+    atomic_fetch_sub_explicit(&pool->working, 1, memory_order_release);
+  }
+}
+
+/* Tells the workers that there is a new job (or that the pool closes). */
+static void announce(hd_pool *pool) {
+  atomic_fetch_add(&pool->job, 1);
+  if (atomic_load(&pool->sleepers) > 0) {
+    pthread_mutex_lock(&pool->sleep);
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->sleep);
+  }
+}
+
+void pool_run(hd_pool *pool, int64_t tasks, hd_task run, void *context) {
+  if (tasks <= 0) return;
+  if (tasks == 1 || pool->threads == 1) {
+    for (int64_t task = 0; task < tasks; task++) run(context, task, 0);
+    return;
+  }
+  pool->run = run;
+  pool->context = context;
+  pool->tasks = tasks;
+  atomic_store(&pool->next_task, 0);
+  atomic_store(&pool->working, pool->threads - 1);
+  announce(pool);
+  run_tasks(pool, 0);
+  for (int spins = 0; atomic_load_explicit(&pool->working, memory_order_acquire) > 0; spins++) {
+    if (spins < 4000) pause_cpu();
+    else sched_yield();
+  }
+}
+
+int pool_threads(const hd_pool *pool) { return pool->threads; }
+
+void *pool_scratch(hd_pool *pool, int worker, int slot, size_t bytes) {
+  scratch *place = &pool->scratch[worker == SHARED ? MAX_THREADS : worker][slot];
+  if (place->bytes < bytes || place->memory == NULL) {
+    free(place->memory);
+    place->bytes = (bytes / 4096 + 1) * 4096;
+    if (posix_memalign(&place->memory, 64, place->bytes) != 0) {
+      place->memory = NULL;
+      place->bytes = 0;
+    }
+  }
+  return place->memory;
+}
+
+static pthread_mutex_t pools_lock = PTHREAD_MUTEX_INITIALIZER;
+static hd_pool *pools;
+
+/* Keeps this library mapped: worker threads may outlive the JavaScript thread that loaded it. */
+static void stay_loaded(void) {
+  Dl_info info;
+  if (dladdr((void *)(uintptr_t)&stay_loaded, &info) != 0 && info.dli_fname != NULL)
+    dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE);
+}
+
+static void destroy(hd_pool *pool) {
+  atomic_store(&pool->closing, 1);
+  announce(pool);
+  for (int i = 1; i < pool->threads; i++) pthread_join(pool->workers[i], NULL);
+  for (int i = 0; i <= MAX_THREADS; i++)
+    for (int slot = 0; slot < SCRATCH_SLOTS; slot++) free(pool->scratch[i][slot].memory);
+  pthread_mutex_destroy(&pool->caller);
+  pthread_mutex_destroy(&pool->sleep);
+  pthread_cond_destroy(&pool->wake);
+  free(pool);
+}
+
+static hd_pool *create(int threads) {
+  hd_pool *pool = calloc(1, sizeof *pool);
+  if (pool == NULL) return NULL;
+  pthread_mutex_init(&pool->caller, NULL);
+  pthread_mutex_init(&pool->sleep, NULL);
+  pthread_cond_init(&pool->wake, NULL);
+  pool->threads = 1;
+  for (; pool->threads < threads; pool->threads++) {
+    worker_start *start = malloc(sizeof *start);
+    if (start != NULL) {
+      *start = (worker_start){pool, pool->threads};
+      if (pthread_create(&pool->workers[pool->threads], NULL, work, start) == 0) continue;
+    }
+    free(start);
+    destroy(pool);
+    return NULL;
+  }
+  return pool;
+}
+
+/* The pool of that many threads; NULL if they cannot be had. Give it back with hd_pool_release. */
+HD_EXPORT hd_pool *hd_pool_acquire(int threads) {
+  if (threads < 1 || threads > MAX_THREADS) return NULL;
+  pthread_mutex_lock(&pools_lock);
+  hd_pool *pool = pools;
+  while (pool != NULL && pool->threads != threads) pool = pool->next;
+  if (pool == NULL) {
+    stay_loaded();
+    pool = create(threads);
+    if (pool != NULL) {
+      pool->next = pools;
+      pools = pool;
+    }
+  }
+  if (pool != NULL) pool->users++;
+  pthread_mutex_unlock(&pools_lock);
+  return pool;
+}
+
+HD_EXPORT void hd_pool_release(hd_pool *pool) {
+  pthread_mutex_lock(&pools_lock);
+  if (--pool->users == 0) {
+    hd_pool **at = &pools;
+    while (*at != pool) at = &(*at)->next;
+    *at = pool->next;
+  } else {
+    pool = NULL;
+  }
+  pthread_mutex_unlock(&pools_lock);
+  if (pool != NULL) destroy(pool);
+}
+
+void pool_lock(hd_pool *pool) { pthread_mutex_lock(&pool->caller); }
+void pool_unlock(hd_pool *pool) { pthread_mutex_unlock(&pool->caller); }

@@ -1,0 +1,9 @@
+/** Error codes of this package. */
+export interface CpuErrors {
+  /** Native kernels were asked for and cannot serve. */
+  'cpu/no-native': { reason: string };
+}
+
+declare module '@heddle/core' {
+  interface ErrorDetails extends CpuErrors {}
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { HeddleError } from '@heddle/core';
+import koffi from 'koffi';
+
+/** HD_ABI of native/heddle.h that this wrapper speaks. */
+const ABI = 1;
+
+/** The endings of the kernels' names: the instruction sets they are compiled for. */
+export type Simd = 'avx512' | 'avx2' | 'generic';
+
+/** What happened when a kernel ran, as native/heddle.h numbers it. */
+export const OK = 0;
+export const BAD_INDEX = 2;
+
+type NativeArgument = number | bigint | ArrayBufferView | null;
+
+/** Calls a kernel and returns its status: OK or BAD_INDEX; everything else has thrown. */
+export type NativeCall = (...args: readonly NativeArgument[]) => number;
+
+/** The native kernels of one instruction set, on one pool of threads. */
+export interface NativeLibrary {
+  readonly path: string;
+  readonly simd: Simd;
+  readonly threads: number;
+  /** Binds kernel `name`; `types` are the C types of its arguments after the pool. */
+  bind(name: string, types: readonly string[]): NativeCall;
+  /** The address of an array's elements, for arrays of pointers. */
+  address(array: ArrayBufferView): bigint;
+  /** Lets go of the threads. Calls throw afterwards. */
+  close(): void;
+}
+
+/** Where the library is: in the built package, or, when the sources run, in what was built last. */
+function findLibrary(): string | undefined {
+  const file = `libheddle_cpu.${process.platform === 'darwin' ? 'dylib' : 'so'}`;
+  return ['./native/', '../../dist/native/']
+    .map((folder) => fileURLToPath(new URL(folder + file, import.meta.url)))
+    .find((path) => existsSync(path));
+}
+
+/**
+ * Opens the native kernels, or says why they cannot serve.
+ *
+ * @param options.simd an instruction set other than the best of this processor (which must have it)
+ */
+export function openLibrary(options: {
+  readonly threads: number;
+  readonly simd?: Simd;
+}): NativeLibrary | { readonly reason: string } {
+  const path = findLibrary();
+  if (path === undefined)
+    return { reason: 'no native library was built for this package (is there a C compiler?)' };
+  try {
+    const library = koffi.load(path);
+    const abi: number = library.func('hd_abi', 'int', [])();
+    if (abi !== ABI) return { reason: `${path} has ABI ${abi}, this package needs ${ABI}` };
+    const simd: Simd = options.simd ?? library.func('hd_tier', 'str', [])();
+    const pool: bigint | null = library.func('hd_pool_acquire', 'void *', ['int'])(options.threads);
+    if (pool === null) return { reason: `the system refuses ${options.threads} threads` };
+    const release = library.func('hd_pool_release', 'void', ['void *']);
+    let open = true;
+    return {
+      path,
+      simd,
+      threads: options.threads,
+      bind(name, types) {
+        const call = library.func(`hd_${name}_${simd}`, 'int', ['void *', ...types]);
+        return (...args) => {
+          if (!open) {
+            throw new HeddleError(
+              'use-after-free',
+              `cpu: ${name} after the backend was disposed.`,
+              {
+                what: name,
+              },
+            );
+          }
+          const status: number = call(pool, ...args);
+          if (status === OK || status === BAD_INDEX) return status;
+          throw new HeddleError(
+            'out-of-memory',
+            `cpu: no memory for the working space of ${name}. Use a smaller batch or model.`,
+            { backend: 'cpu', asked: 0, live: 0 },
+          );
+        };
+      },
+      address: koffi.address,
+      close() {
+        if (open) release(pool);
+        open = false;
+      },
+    };
+  } catch (error) {
+    return { reason: `${path} does not load: ${error instanceof Error ? error.message : error}` };
+  }
+}

@@ -1,0 +1,56 @@
+import { HeddleError, sizeOf } from '@heddle/core';
+import type { Operand } from '../kernel.js';
+
+/*
+ * koffi hands over addresses and checks nothing, so everything that reaches C goes through these:
+ * they return the array, or throw where its type or length is not what the kernel will touch.
+ */
+
+function mismatch(op: string, operand: Operand, wanted: number): never {
+  throw new HeddleError(
+    'shape-mismatch',
+    `cpu: ${op} needs ${wanted} elements, got shape [${operand.shape.join(', ')}] on ${operand.data.length}.`,
+    { op, shapes: [operand.shape, [wanted]] },
+  );
+}
+
+function check(op: string, operand: Operand, size: number): void {
+  if (operand.data.length !== size || sizeOf(operand.shape) !== size) mismatch(op, operand, size);
+}
+
+/** The operand's f32 elements, of which there must be `size`. */
+export function floats(op: string, operand: Operand, size: number): Float32Array {
+  check(op, operand, size);
+  if (operand.data instanceof Float32Array) return operand.data;
+  throw new HeddleError('dtype-mismatch', `cpu: ${op} needs f32 here, got i32.`, {
+    op,
+    dtypes: ['f32', 'i32'],
+  });
+}
+
+/** The operand's i32 elements, of which there must be `size`. */
+export function integers(op: string, operand: Operand, size: number): Int32Array {
+  check(op, operand, size);
+  if (operand.data instanceof Int32Array) return operand.data;
+  throw new HeddleError('dtype-mismatch', `cpu: ${op} needs i32 here, got f32.`, {
+    op,
+    dtypes: ['i32', 'f32'],
+  });
+}
+
+/** The operand's elements of either 4-byte type, of which there must be `size`. */
+export function words(op: string, operand: Operand, size: number): Float32Array | Int32Array {
+  check(op, operand, size);
+  return operand.data instanceof Int32Array ? operand.data : floats(op, operand, size);
+}
+
+/** Throws unless all operands have the dtype of the first. */
+export function sameType(op: string, operands: readonly Operand[]): void {
+  const first = operands[0].data.constructor;
+  const other = operands.find((operand) => operand.data.constructor !== first);
+  if (other === undefined) return;
+  throw new HeddleError('dtype-mismatch', `cpu: ${op} needs operands of one dtype.`, {
+    op,
+    dtypes: operands.map((operand) => (operand.data instanceof Int32Array ? 'i32' : 'f32')),
+  });
+}
