@@ -3,7 +3,15 @@ import { cpu } from '@heddle/cpu';
 import { adamw, clipScale, globalNorm, keep, scope, scoped, valueAndGrad } from '@heddle/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
 import { architectureFromConfig } from '../src/index.js';
-import { evalContext, FAMILIES, idTensor, loadGolden, meanLoss, relativeError } from './golden.js';
+import {
+  evalContext,
+  FAMILIES,
+  goldenJson,
+  idTensor,
+  loadGolden,
+  meanLoss,
+  relativeError,
+} from './golden.js';
 
 const backend = cpu();
 const context = evalContext(backend);
@@ -219,6 +227,31 @@ describe('dropout', () => {
 });
 
 describe('initialisation', () => {
+  interface Moments {
+    readonly config: object;
+    /** Mean and standard deviation of each parameter of a fresh model. */
+    readonly moments: Readonly<Record<string, readonly [number, number]>>;
+  }
+  const golden = goldenJson<Record<string, Moments>>('initial.json');
+
+  it.each(FAMILIES)(
+    'of %s has the moments of transformers’, parameter by parameter',
+    async (family) => {
+      const { config, moments } = golden[family];
+      const params = architectureFromConfig(config).init(rngKey(1), backend);
+      expect(Object.keys(params).sort()).toEqual(Object.keys(moments).sort());
+      for (const [name, [mean, deviation]] of Object.entries(moments)) {
+        const values = await params[name].read();
+        if (deviation === 0) expect(new Set(values), name).toEqual(new Set([mean]));
+        // Both are samples of n numbers: their deviations differ by about 1 / sqrt(n).
+        else
+          expect(Math.abs(std(values) / deviation - 1), name).toBeLessThan(
+            5 / Math.sqrt(values.length),
+          );
+      }
+    },
+  );
+
   const std = (values: ArrayLike<number>): number => {
     let squares = 0;
     for (let i = 0; i < values.length; i++) squares += values[i] ** 2;

@@ -6,8 +6,8 @@ For a tiny GPT-2, Llama (grouped-query attention) and BERT with random weights i
 packages/transformer/test/golden/<family>/, the folder that `save_pretrained` makes, plus
   gradients.safetensors  logits, and the gradient of the mean cross-entropy for every parameter
   reference.json         ids, targets, ten AdamW steps (batches, learning rates, losses), greedy ids
-and beside them sampling.json (probabilities after transformers' own logits processors) and
-rope.json (inverse frequencies of the scaled rotary embeddings). Arithmetic is in float64, so that
+and beside them sampling.json (probabilities after transformers' own logits processors), rope.json
+(inverse frequencies of the scaled rotary embeddings) and initial.json (moments of fresh weights). Arithmetic is in float64, so that
 the references are the truth and not another rounding.
 """
 
@@ -217,9 +217,29 @@ def make_rope():
     (GOLDEN / "rope.json").write_text(json.dumps(cases) + "\n")
 
 
+def make_initial():
+    """Means and standard deviations of every parameter as transformers initialises it."""
+    torch.manual_seed(5)
+    sizes = {"vocab_size": 300, "hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+    models = {
+        "gpt2": GPT2LMHeadModel(GPT2Config(n_positions=200, **NO_SPECIAL, **sizes)),
+        "llama": LlamaForCausalLM(LlamaConfig(
+            intermediate_size=160, num_key_value_heads=2, attention_bias=True, **NO_SPECIAL, **sizes,
+        )),
+        "bert": BertForMaskedLM(BertConfig(intermediate_size=160, max_position_embeddings=200, **sizes)),
+    }
+    initial = {}
+    for family, model in models.items():
+        config = {k: v for k, v in model.config.to_dict().items() if k != "id2label" and k != "label2id"}
+        moments = {n: [p.mean().item(), p.std().item()] for n, p in model.named_parameters()}
+        initial[family] = {"config": config, "moments": moments}
+    (GOLDEN / "initial.json").write_text(json.dumps(initial) + "\n")
+
+
 if __name__ == "__main__":
     torch.use_deterministic_algorithms(True)
     for family, (model_class, config) in FAMILIES.items():
         make_family(family, model_class, config)
     make_sampling()
     make_rope()
+    make_initial()
