@@ -36,6 +36,7 @@ export function progress(options: ProgressOptions = {}): Callback {
   let first = 0; // the step at which this session began
   let items = 0;
   let drawn = Number.NEGATIVE_INFINITY;
+  let drawnStep = -1;
   let loss: number | undefined;
 
   const status = (run: Run): string => {
@@ -52,6 +53,7 @@ export function progress(options: ProgressOptions = {}): Callback {
   };
   const draw = (run: Run): void => {
     drawn = clock();
+    drawnStep = run.step;
     const text = status(run);
     if (!tty) {
       stream.write(`${text}\n`);
@@ -81,7 +83,7 @@ export function progress(options: ProgressOptions = {}): Callback {
       stream.write(`${tty ? '\r\x1b[2K' : ''}step ${step}  ${split}  ${numbers.join('  ')}\n`);
     },
     onEnd(reason, run) {
-      draw(run);
+      if (tty || drawnStep !== run.step) draw(run);
       stream.write(`${tty ? '\n' : ''}${reason} after step ${run.step}\n`);
     },
   };
