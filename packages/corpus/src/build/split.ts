@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import type { Document } from '@heddle/core';
+
+export type SplitName = 'train' | 'validation';
+
+/**
+ * The side of a document: `validation` for a share `validation` (0 to 1) of all texts, decided by
+ * a hash of the seed and the text. It depends on nothing else, so a document keeps its side
+ * however many others come, and equal texts are on one side.
+ */
+export function splitOf(
+  document: Document,
+  options: { readonly validation: number; readonly seed: number },
+): SplitName {
+  const digest = createHash('sha256').update(`${options.seed}\n`).update(document.text).digest();
+  return digest.readUIntBE(0, 6) / 2 ** 48 < options.validation ? 'validation' : 'train';
+}
