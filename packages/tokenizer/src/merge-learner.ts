@@ -69,14 +69,14 @@ export class MergeLearner {
   }
 
   /** The most frequent pair, if it stands there at least `minCount` times. */
-  best(minCount: number): { left: number; right: number; count: number } | undefined {
+  best(minCount: number): { left: number; right: number } | undefined {
     for (;;) {
       const top = this.#heap.top();
       if (top === undefined) return undefined;
       const count = this.#pairCounts[top.pair];
       if (count === top.count) {
         if (count < Math.max(1, minCount)) return undefined;
-        return { left: this.#left[top.pair], right: this.#right[top.pair], count };
+        return { left: this.#left[top.pair], right: this.#right[top.pair] };
       }
       this.#heap.pop();
       if (count > 0) this.#heap.push(top.pair, count);
