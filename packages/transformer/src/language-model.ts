@@ -58,7 +58,7 @@ export function languageModel(
   );
 
   const block = (params: Params, layer: number, x: Tensor, pass: Pass): Tensor => {
-    if (!checkpointing || !pass.context.train) return family.block(params, layer, x, pass);
+    if (!checkpointing || pass.cache !== undefined) return family.block(params, layer, x, pass);
     const own = Object.fromEntries(
       blockNames[layer].flatMap((name) => (name in params ? [[name, params[name]]] : [])),
     );

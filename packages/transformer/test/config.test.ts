@@ -1,4 +1,4 @@
-import { rngKey } from '@heddle/core';
+import { rngKey, sizeOf } from '@heddle/core';
 import { cpu } from '@heddle/cpu';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
@@ -34,7 +34,62 @@ const refused = (key: string) =>
     details: expect.objectContaining({ key }),
   });
 
+/** config.json of well-known checkpoints, and how many parameters they have. */
+const published = [
+  [
+    'gpt2',
+    124_439_808,
+    {
+      ...{ activation_function: 'gelu_new', architectures: ['GPT2LMHeadModel'], attn_pdrop: 0.1 },
+      ...{ bos_token_id: 50256, embd_pdrop: 0.1, eos_token_id: 50256, initializer_range: 0.02 },
+      ...{ layer_norm_epsilon: 1e-5, model_type: 'gpt2', n_ctx: 1024, n_embd: 768, n_head: 12 },
+      ...{ n_layer: 12, n_positions: 1024, resid_pdrop: 0.1, summary_activation: null },
+      ...{ summary_first_dropout: 0.1, summary_proj_to_labels: true, summary_type: 'cls_index' },
+      ...{ summary_use_proj: true, vocab_size: 50257 },
+      task_specific_params: { 'text-generation': { do_sample: true, max_length: 50 } },
+    },
+  ],
+  [
+    'Llama-3.2-1B',
+    1_235_814_400,
+    {
+      ...{ architectures: ['LlamaForCausalLM'], attention_bias: false, attention_dropout: 0 },
+      ...{ bos_token_id: 128000, eos_token_id: 128001, head_dim: 64, hidden_act: 'silu' },
+      ...{ hidden_size: 2048, initializer_range: 0.02, intermediate_size: 8192, mlp_bias: false },
+      ...{ max_position_embeddings: 131072, model_type: 'llama', num_attention_heads: 32 },
+      ...{ num_hidden_layers: 16, num_key_value_heads: 8, pretraining_tp: 1, rms_norm_eps: 1e-5 },
+      rope_scaling: {
+        ...{ factor: 32, high_freq_factor: 4, low_freq_factor: 1, rope_type: 'llama3' },
+        original_max_position_embeddings: 8192,
+      },
+      ...{ rope_theta: 500000, tie_word_embeddings: true, torch_dtype: 'bfloat16' },
+      ...{ transformers_version: '4.45.0.dev0', use_cache: true, vocab_size: 128256 },
+    },
+  ],
+  [
+    'bert-base-uncased',
+    109_514_298,
+    {
+      ...{ architectures: ['BertForMaskedLM'], attention_probs_dropout_prob: 0.1 },
+      ...{ gradient_checkpointing: false, hidden_act: 'gelu', hidden_dropout_prob: 0.1 },
+      ...{ hidden_size: 768, initializer_range: 0.02, intermediate_size: 3072 },
+      ...{ layer_norm_eps: 1e-12, max_position_embeddings: 512, model_type: 'bert' },
+      ...{ num_attention_heads: 12, num_hidden_layers: 12, pad_token_id: 0, type_vocab_size: 2 },
+      ...{ position_embedding_type: 'absolute', transformers_version: '4.6.0.dev0' },
+      ...{ use_cache: true, vocab_size: 30522 },
+    },
+  ],
+] as const;
+
 describe('configuration', () => {
+  it.each(published)('of %s as published makes a model of %i parameters', (_, count, config) => {
+    const model = architectureFromConfig(config);
+    expect([...model.parameters.values()].reduce((n, { shape }) => n + sizeOf(shape), 0)).toBe(
+      count,
+    );
+    expect(model.config).toMatchObject(config);
+  });
+
   it.each(['gpt2', 'llama', 'bert'])(
     'of %s as transformers writes it is kept as it is',
     (family) => {

@@ -1,7 +1,8 @@
-import { rngKey, sizeOf, type Tokenizer } from '@heddle/core';
+import { randomWords, rngKey, sizeOf, type Tokenizer } from '@heddle/core';
 import { cpu } from '@heddle/cpu';
 import { assign, tensor } from '@heddle/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
+import { TextStream } from '../src/generate/text-stream.js';
 import { bert, type GeneratedToken, type GenerateOptions, generate, gpt2 } from '../src/index.js';
 import { loadGolden } from './golden.js';
 
@@ -35,7 +36,9 @@ function byteTokenizer(pieces: readonly (readonly number[])[]): Tokenizer {
     vocabSize: pieces.length,
     encode: () => ({ ids: new Int32Array() }),
     decode: (ids) =>
-      new TextDecoder().decode(Uint8Array.from(Array.from(ids).flatMap((id) => [...pieces[id]]))),
+      new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+        Uint8Array.from(Array.from(ids).flatMap((id) => [...pieces[id]])),
+      ),
     idOf: () => undefined,
     tokenOf: () => undefined,
     toJSON: () => null,
@@ -217,6 +220,18 @@ describe('generated text', () => {
     expect(textOf(await say([1, 3]))).toBe('a\ufffd');
     expect(textOf(await say([1, 7, 2]))).toBe('a\ufffdb');
     expect(textOf(await say([1, 3, 0], { eos: 0 }))).toBe('a\ufffd');
+  });
+
+  it('is, joined, what the tokenizer says of all ids, whatever the bytes', async () => {
+    const bytes = byteTokenizer(Array.from({ length: 256 }, (_, byte) => [byte]));
+    const samples = ['naïve 😀 日本語', '\ufffd \u{10ffff}x', 'e\u0301'].map(utf8);
+    for (let seed = 0; seed < 30; seed++)
+      samples.push([...randomWords(rngKey(seed), 24)].map((w) => w & 255));
+    for (const sample of samples) {
+      const stream = new TextStream(bytes, utf8('prompt'));
+      const joined = sample.map((id) => stream.push(id)).join('') + stream.end();
+      expect(joined).toBe(bytes.decode(sample));
+    }
   });
 
   it('ends before a stop string that lies across tokens, and shows nothing of it', async () => {
