@@ -13,18 +13,32 @@ export class Merges {
   readonly #shortRanks: Int32Array = new Int32Array(SHORT);
   readonly #longPieces: LongPieces;
 
-  /** @param tokenLengths bytes of each token by id; of tokens that no merge makes, anything */
-  constructor(left: Int32Array, right: Int32Array, result: Int32Array, tokenLengths: Int32Array) {
-    this.left = left;
-    this.right = right;
-    this.result = result;
-    this.ranks = new PairTable(left.length);
-    for (let rank = 0; rank < left.length; rank++) this.ranks.add(left[rank], right[rank], rank);
+  /**
+   * @param merges left, right and result of each merge
+   * @param tokenLengths bytes of each token by id; of tokens that no merge makes, anything
+   */
+  constructor(merges: Int32Array, tokenLengths: Int32Array) {
+    const size = merges.length / 3;
+    this.left = new Int32Array(size);
+    this.right = new Int32Array(size);
+    this.result = new Int32Array(size);
+    this.ranks = new PairTable(size);
+    for (let rank = 0; rank < size; rank++) {
+      this.left[rank] = merges[rank * 3];
+      this.right[rank] = merges[rank * 3 + 1];
+      this.result[rank] = merges[rank * 3 + 2];
+      this.ranks.add(this.left[rank], this.right[rank], rank);
+    }
     this.#longPieces = new LongPieces(this, tokenLengths);
   }
 
   get size(): number {
     return this.left.length;
+  }
+
+  /** `"left right"` for each merge. */
+  toStrings(tokens: readonly string[]): string[] {
+    return Array.from(this.left, (left, rank) => `${tokens[left]} ${tokens[this.right[rank]]}`);
   }
 
   /**

@@ -5,31 +5,22 @@ import type { IdList } from './id-list.js';
 import type { Model } from './parts.js';
 import { PieceTable } from './piece-table.js';
 
-/** A merge as ids: the tokens that stand side by side and the one that takes their place. */
-export type Merge = readonly [left: number, right: number, result: number];
-
 /**
  * Byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019): a piece starts as its
  * UTF-8 bytes, then the merge of the lowest rank is done until none is left.
  *
- * `vocab` holds all 256 characters of the byte alphabet, and no id above 2^24.
+ * @param vocab tokens with their ids; holds all 256 characters of the byte alphabet
+ * @param merges three ids each, in the order of their ranks: the tokens that stand side by side, and
+ * the one that takes their place
  */
-export function bpeModel(vocab: ReadonlyMap<string, number>, merges: readonly Merge[]): Model {
+export function bpeModel(vocab: ReadonlyMap<string, number>, merges: Int32Array): Model {
   const tokens: string[] = [];
-  let size = 0;
-  for (const [token, id] of vocab) {
-    tokens[id] = token;
-    size = Math.max(size, id + 1);
-  }
-  const byteIds = Int32Array.from(BYTE_CHARS, (char) => vocab.get(char) as number);
+  for (const [token, id] of vocab) tokens[id] = token;
   // In the byte alphabet a character is a byte.
-  const lengths = Int32Array.from({ length: size }, (_, id) => tokens[id]?.length ?? 0);
-  const ranked = new Merges(
-    Int32Array.from(merges, (merge) => merge[0]),
-    Int32Array.from(merges, (merge) => merge[1]),
-    Int32Array.from(merges, (merge) => merge[2]),
-    lengths,
-  );
+  const lengths = new Int32Array(tokens.length);
+  for (let id = 0; id < tokens.length; id++) lengths[id] = tokens[id]?.length ?? 0;
+  const byteIds = Int32Array.from(BYTE_CHARS, (char) => vocab.get(char) as number);
+  const ranked = new Merges(merges, lengths);
   const pieces = new PieceEncoder(byteIds, ranked);
   return {
     vocab,
@@ -44,7 +35,7 @@ export function bpeModel(vocab: ReadonlyMap<string, number>, merges: readonly Me
       byte_fallback: false,
       ignore_merges: false,
       vocab: Object.fromEntries([...vocab].sort((a, b) => a[1] - b[1])),
-      merges: merges.map(([left, right]) => `${tokens[left]} ${tokens[right]}`),
+      merges: ranked.toStrings(tokens),
     }),
   };
 }

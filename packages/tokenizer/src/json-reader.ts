@@ -49,10 +49,10 @@ export function flagAt(value: unknown, place: string, otherwise: boolean): boole
   return value;
 }
 
-export function idAt(value: unknown, place: string, limit: number): number {
+export function idAt(value: unknown, place: () => string, limit: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= limit) {
     throw bad(
-      place,
+      place(),
       `should be an id, a whole number from 0 to ${limit - 1}, is ${JSON.stringify(value)}`,
     );
   }

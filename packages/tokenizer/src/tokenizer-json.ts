@@ -1,6 +1,6 @@
 import type { Tokenizer } from '@heddle/core';
-import { bpeModel, type Merge } from './bpe-model.js';
-import { alphabetBytes, BYTE_CHARS } from './byte-alphabet.js';
+import { bpeModel } from './bpe-model.js';
+import { BYTE_CHARS } from './byte-alphabet.js';
 import {
   byteLevelDecoder,
   byteLevelPostProcessor,
@@ -19,6 +19,7 @@ import {
   unsupported,
 } from './json-reader.js';
 import { MOST_TOKENS } from './limits.js';
+import { PairTable } from './pair-table.js';
 import type { AddedToken, Decoder, Model, PostProcessor, PreTokenizer } from './parts.js';
 import { assemble } from './tokenizer.js';
 
@@ -103,17 +104,17 @@ function modelAt(section: JsonObject): Model {
 }
 
 function vocabAt(section: JsonObject): Map<string, number> {
-  const entries = Object.entries(section);
-  if (entries.length > MOST_TOKENS) {
-    throw bad('model.vocab', `has ${entries.length} tokens, more than ${MOST_TOKENS}`);
+  const names = Object.keys(section);
+  if (names.length > MOST_TOKENS) {
+    throw bad('model.vocab', `has ${names.length} tokens, more than ${MOST_TOKENS}`);
   }
   const vocab = new Map<string, number>();
   const tokens: string[] = [];
-  for (const [token, value] of entries) {
-    const place = `model.vocab[${JSON.stringify(token)}]`;
-    const id = idAt(value, place, MOST_TOKENS);
+  for (const token of names) {
+    const place = (): string => `model.vocab[${JSON.stringify(token)}]`;
+    const id = idAt(section[token], place, MOST_TOKENS);
     if (tokens[id] !== undefined) {
-      throw bad(place, `has the id ${id}, which ${JSON.stringify(tokens[id])} has already`);
+      throw bad(place(), `has the id ${id}, which ${JSON.stringify(tokens[id])} has already`);
     }
     tokens[id] = token;
     vocab.set(token, id);
@@ -122,29 +123,41 @@ function vocabAt(section: JsonObject): Map<string, number> {
 }
 
 /** Merges are `"a b"` or, in newer files, `["a", "b"]`. */
-function mergesAt(section: readonly unknown[], vocab: ReadonlyMap<string, number>): Merge[] {
+function mergesAt(section: readonly unknown[], vocab: ReadonlyMap<string, number>): Int32Array {
   if (section.length > MOST_TOKENS) {
     throw bad('model.merges', `has ${section.length} merges, more than ${MOST_TOKENS}`);
   }
-  const seen = new Set<number>();
-  return section.map((value, rank) => {
-    const place = `model.merges[${rank}]`;
-    const parts = typeof value === 'string' ? value.split(' ') : arrayAt(value, place);
-    if (parts.length !== 2) throw bad(place, `should be two tokens, is ${JSON.stringify(value)}`);
-    const [left, right] = parts.map((part) => stringAt(part, place));
-    const ids = [left, right, left + right].map((token) => {
+  const merges = new Int32Array(section.length * 3);
+  const seen = new PairTable(section.length);
+  for (let rank = 0; rank < section.length; rank++) {
+    const [left, right] = mergeAt(section[rank], rank);
+    const idOf = (token: string): number => {
       const id = vocab.get(token);
-      if (id === undefined) throw bad(place, `${JSON.stringify(token)} is not in model.vocab`);
-      if (alphabetBytes(token) === undefined || token === '') {
-        throw unsupported(place, value, 'merges of characters of the byte alphabet');
-      }
-      return id;
-    });
-    const pair = ids[0] * MOST_TOKENS + ids[1];
-    if (seen.has(pair)) throw bad(place, `${JSON.stringify(value)} stands there twice`);
-    seen.add(pair);
-    return [ids[0], ids[1], ids[2]];
-  });
+      if (id !== undefined) return id;
+      throw bad(`model.merges[${rank}]`, `${JSON.stringify(token)} is not in model.vocab`);
+    };
+    const leftId = idOf(left);
+    const rightId = idOf(right);
+    const earlier = seen.get(leftId, rightId);
+    if (earlier >= 0) throw bad(`model.merges[${rank}]`, `is the same as model.merges[${earlier}]`);
+    seen.add(leftId, rightId, rank);
+    merges[rank * 3] = leftId;
+    merges[rank * 3 + 1] = rightId;
+    merges[rank * 3 + 2] = idOf(left + right);
+  }
+  return merges;
+}
+
+function mergeAt(value: unknown, rank: number): readonly [left: string, right: string] {
+  const [left, right, more]: readonly unknown[] =
+    typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
+  if (typeof left !== 'string' || typeof right !== 'string' || more !== undefined) {
+    throw bad(`model.merges[${rank}]`, `should be two tokens, is ${JSON.stringify(value)}`);
+  }
+  if (left === '' || right === '' || left.includes(' ') || right.includes(' ')) {
+    throw unsupported(`model.merges[${rank}]`, value, 'merges of characters of the byte alphabet');
+  }
+  return [left, right];
 }
 
 const ADDED_TOKEN_KEYS = [
@@ -179,7 +192,7 @@ function addedTokensAt(section: readonly unknown[], model: Model): AddedToken[] 
       throw bad(`${place}.content`, `${JSON.stringify(content)} stands there twice`);
     }
     contents.add(content);
-    const id = idAt(token.id, `${place}.id`, MOST_TOKENS);
+    const id = idAt(token.id, () => `${place}.id`, MOST_TOKENS);
     const modelId = model.vocab.get(content);
     if (modelId !== undefined && modelId !== id) {
       throw bad(`${place}.id`, `is ${id}, but model.vocab has ${modelId} for this token`);

@@ -1,7 +1,8 @@
 import { HeddleError, type Tokenizer } from '@heddle/core';
-import { bpeModel, type Merge } from './bpe-model.js';
+import { bpeModel } from './bpe-model.js';
 import { BYTE_CHARS } from './byte-alphabet.js';
 import { byteLevelDecoder, byteLevelPreTokenizer } from './byte-level.js';
+import { IdList } from './id-list.js';
 import { MOST_TOKENS } from './limits.js';
 import { MergeLearner } from './merge-learner.js';
 import { PieceCounts } from './piece-counts.js';
@@ -92,16 +93,16 @@ async function learnMerges(
   pieces: PieceCounts,
   specialTokens: readonly string[],
   { vocabSize, minFrequency, onProgress, signal }: TrainBpeOptions,
-): Promise<{ vocab: Map<string, number>; merges: Merge[] }> {
+): Promise<{ vocab: Map<string, number>; merges: Int32Array }> {
   // Special tokens first, then the byte alphabet in the order of its characters.
   const tokens = [...specialTokens, ...[...BYTE_CHARS].sort()];
   const vocab = new Map(tokens.map((token, id) => [token, id]));
   const byteIds = Int32Array.from(BYTE_CHARS, (char) => vocab.get(char) as number);
   const learner = new MergeLearner(pieces.toBytes(), byteIds);
-  const merges: Merge[] = [];
+  const merges = new IdList(0);
+  let done = 0;
   const total = vocabSize - tokens.length;
-  const report = (): void =>
-    onProgress?.({ phase: 'merge', done: merges.length, total, pieces: pieces.size });
+  const report = (): void => onProgress?.({ phase: 'merge', done, total, pieces: pieces.size });
   while (tokens.length < vocabSize) {
     const pair = learner.best(minFrequency ?? 2);
     if (pair === undefined) break;
@@ -109,15 +110,18 @@ async function learnMerges(
     // A merge may spell a special token; it has an id already.
     const id = vocab.get(token) ?? tokens.push(token) - 1;
     vocab.set(token, id);
-    merges.push([pair.left, pair.right, id]);
+    merges.push(pair.left);
+    merges.push(pair.right);
+    merges.push(id);
+    done++;
     learner.merge(pair.left, pair.right, id);
-    if (merges.length % MERGES_A_TURN !== 0) continue;
+    if (done % MERGES_A_TURN !== 0) continue;
     report();
     await eventLoopTurn();
     signal?.throwIfAborted();
   }
   report();
-  return { vocab, merges };
+  return { vocab, merges: merges.toArray() };
 }
 
 /** Lets timers, input and an abort come through. */

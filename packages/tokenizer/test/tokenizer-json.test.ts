@@ -49,6 +49,8 @@ describe('parts that are not there are refused by name', () => {
     ['model.continuing_subword_prefix', 'model/continuing_subword_prefix', '##'],
     ['model.extra', 'model/extra', null],
     ['model.vocab', 'model/vocab', { a: 0, b: 1 }],
+    ['model.merges[3]', 'model/merges/3', ['a b', 'c']],
+    ['model.merges[3]', 'model/merges/3', ' c'],
     ['pre_tokenizer', 'pre_tokenizer', { type: 'Whitespace' }],
     ['pre_tokenizer', 'pre_tokenizer', null],
     ['pre_tokenizer.use_regex', 'pre_tokenizer/use_regex', false],
