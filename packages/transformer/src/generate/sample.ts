@@ -115,25 +115,35 @@ function filtered(scores: Float64Array, options: SamplingOptions): Float64Array 
     const threshold = scores.toSorted()[scores.length - topK];
     remove(scores, (score) => score < threshold);
   }
-  if (topP < 1) {
-    // From the least likely upwards, as long as what was passed is at most 1 - topP together.
-    const probabilities = softmax(scores);
-    const order = Uint32Array.from(probabilities.keys())
-      .filter((id) => probabilities[id] > 0)
-      .sort((a, b) => probabilities[a] - probabilities[b]);
-    let passed = 0;
-    for (const id of order.subarray(0, -1)) {
-      passed += probabilities[id];
-      if (passed > 1 - topP) break;
-      scores[id] = Number.NEGATIVE_INFINITY;
-    }
-  }
+  if (topP < 1) keepNucleus(scores, topP);
   if (minP > 0) {
     const probabilities = softmax(scores);
     const threshold = minP * probabilities[indexOfLargest(probabilities)];
     remove(scores, (_, id) => probabilities[id] < threshold);
   }
   return softmax(scores);
+}
+
+/** Removes from the least likely token upwards, as long as what was removed is at most 1 - topP together. */
+function keepNucleus(scores: Float64Array, topP: number): void {
+  const probabilities = softmax(scores);
+  // Tokens below an equal share of 1 - topP go in any case: most of a large vocabulary needs no sorting.
+  const share = (1 - topP) / scores.length;
+  const candidates: number[] = [];
+  let removed = 0;
+  for (let id = 0; id < scores.length; id++) {
+    if (probabilities[id] >= share) candidates.push(id);
+    else {
+      removed += probabilities[id];
+      scores[id] = Number.NEGATIVE_INFINITY;
+    }
+  }
+  candidates.sort((a, b) => probabilities[a] - probabilities[b]);
+  for (const id of candidates.slice(0, -1)) {
+    removed += probabilities[id];
+    if (removed > 1 - topP) break;
+    scores[id] = Number.NEGATIVE_INFINITY;
+  }
 }
 
 function remove(scores: Float64Array, which: (score: number, id: number) => boolean): void {
