@@ -27,6 +27,7 @@ const corpus = z
       .default(0.8)
       .describe('Jaccard similarity from which a document is a duplicate'),
     minCharacters: count.default(200).describe('shorter documents are dropped'),
+    maxCharacters: count.default(50_000).describe('longer documents are cut into parts'),
     stages: z
       .array(z.strictObject({ name: z.string(), options: z.record(z.string(), json).default({}) }))
       .default([])

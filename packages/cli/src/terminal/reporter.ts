@@ -20,9 +20,16 @@ export interface Reporter {
   /** Text as it comes, e.g. a sample. */
   stream(text: string): void;
   result(text: string): void;
+  /** For parts that draw their own progress. */
+  readonly sink: { readonly isTTY: boolean; readonly columns: number; write(text: string): void };
 }
 
+/** Back to the start of the line, and clear it: whatever drew there last. */
+const CLEAR_LINE = '\r\u001b[2K';
+
 const BAR = 24;
+/** Milliseconds between two lines of progress where they stay. */
+const LINE_EVERY = 10_000;
 
 function bar(share: number): string {
   const full = Math.round(Math.min(1, Math.max(0, share)) * BAR);
@@ -43,10 +50,13 @@ export function createReporter(options: {
   const now = options.now ?? (() => performance.now());
   const live = err.isTTY === true && !quiet;
   const update = createLogUpdate(err);
-  let lastLine = Number.NEGATIVE_INFINITY;
+  let since: number | undefined; // when this phase began, or the last line of progress was written
   const say = (text: string) => {
     if (quiet) return;
-    if (live) update.clear();
+    if (live) {
+      update.clear();
+      err.write(CLEAR_LINE);
+    }
     err.write(text);
   };
   return {
@@ -59,13 +69,15 @@ export function createReporter(options: {
         .join('  ');
       if (live) {
         update(text.slice(0, Math.max(20, (err.columns ?? 80) - 1)));
-      } else if (now() - lastLine >= 10_000) {
-        lastLine = now();
+      } else {
+        since ??= now();
+        if (now() - since < LINE_EVERY) return;
+        since = now();
         err.write(`${text}\n`);
       }
     },
     done: (text) => {
-      lastLine = Number.NEGATIVE_INFINITY;
+      since = undefined;
       say(`  ${text}\n`);
     },
     stream: (text) => {
@@ -73,7 +85,14 @@ export function createReporter(options: {
     },
     result: (text) => {
       if (live) update.clear();
-      out.write(`${text}\n`);
+      if (text !== '') out.write(`${text}\n`);
+    },
+    sink: {
+      isTTY: live,
+      columns: err.columns ?? 80,
+      write: (text) => {
+        if (!quiet) err.write(text);
+      },
     },
   };
 }

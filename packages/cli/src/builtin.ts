@@ -1,0 +1,23 @@
+import { type Backend, CONTRACT, type Json, type Plugin } from '@heddle/core';
+import { type CpuOptions, cpu } from '@heddle/cpu';
+import { z } from 'zod';
+import type { ResolvedConfig } from './config/schema.js';
+import { makePart } from './plugins.js';
+
+const cpuOptions: z.ZodType<CpuOptions> = z.strictObject({
+  threads: z.int().positive().optional(),
+  kernels: z.enum(['native', 'reference']).optional(),
+});
+
+/** The parts that come with the command, named like those of any plug-in. */
+export const builtin: Plugin = {
+  contract: CONTRACT,
+  name: 'heddle',
+  backends: { cpu: (options) => cpu(cpuOptions.parse(options)) },
+};
+
+/** The backend that the configuration names, with its options. */
+export function openBackend({ backend, plugins }: ResolvedConfig): Promise<Backend> {
+  const { name, ...options } = backend;
+  return makePart([builtin, ...plugins], 'backends', name, options as { [key: string]: Json });
+}

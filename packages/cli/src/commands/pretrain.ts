@@ -1,0 +1,28 @@
+import { openBackend } from '../builtin.js';
+import type { CommandContext, CommandResult } from '../command.js';
+import { runFolder } from '../steps/folder.js';
+import { pretrainModel } from '../steps/pretrain.js';
+
+/** Trains the model of the configuration on the run's tokens. */
+export async function pretrain(
+  context: CommandContext,
+  options: { readonly resume: boolean },
+): Promise<CommandResult> {
+  const folder = runFolder(context.config.run);
+  await using backend = await openBackend(context.config);
+  const { result } = await pretrainModel(context, folder, backend, options.resume);
+  const loss = result.metrics.validation?.loss;
+  const next =
+    result.reason === 'interrupted'
+      ? 'To go on: the same command with --resume'
+      : 'Next: heddle eval, or heddle generate "Once"';
+  return {
+    text: `Step ${result.step} (${result.reason})${loss === undefined ? '' : `, validation loss ${loss.toFixed(4)}`}. Checkpoint: ${result.checkpoint}\n${next}`,
+    json: {
+      step: result.step,
+      reason: result.reason,
+      metrics: result.metrics,
+      checkpoint: result.checkpoint ?? null,
+    },
+  };
+}
