@@ -28,16 +28,20 @@ export function valueAndGrad(fn: (params: Params) => Tensor): (params: Params) =
   return (params) => {
     const graph = new Graph();
     try {
-      const leaves = new Map<string, Node>();
-      const value = scoped(() => checkValue(fn(trackedCopy(graph, params, leaves))));
-      if (value.origin) scoped(() => graph.backward(value.origin!, seed(value)));
-      const grads = collect(params, leaves);
-      value.origin = undefined;
-      return { value: value.storage.shared ? copy(value) : value, grads };
+      return scoped(() => differentiate(graph, fn, params));
     } finally {
       graph.release();
     }
   };
+}
+
+function differentiate(graph: Graph, fn: (params: Params) => Tensor, params: Params): ValueAndGrad {
+  const leaves = new Map<string, Node>();
+  const value = scoped(() => checkValue(fn(trackedCopy(graph, params, leaves))));
+  scoped(() => graph.backward(value.origin!, ones(value.backend, [], value.dtype) as DeviceTensor));
+  value.origin = undefined;
+  const result = value.storage.shared ? copy(value) : value; // not the memory of a parameter
+  return { value: result, grads: collect(params, leaves) };
 }
 
 function trackedCopy(graph: Graph, params: Params, leaves: Map<string, Node>): Params {
@@ -73,10 +77,6 @@ function checkValue(result: Tensor): DeviceTensor {
     );
   }
   return value;
-}
-
-function seed(value: DeviceTensor): DeviceTensor {
-  return ones(value.backend, [], value.dtype) as DeviceTensor;
 }
 
 /** The leaves' gradients as tensors of the caller's scope. */

@@ -4,6 +4,7 @@ import {
   type DType,
   HeddleError,
   hostArray,
+  type Op,
   type RngKey,
   randomNormal,
   type Shape,
@@ -12,7 +13,7 @@ import {
   type Tensor,
   type TypedArray,
 } from '@heddle/core';
-import { allocate, runInto } from './run.js';
+import { allocate, runAll } from './run.js';
 import { checkShape } from './shapes.js';
 import type { DeviceTensor } from './tensor.js';
 
@@ -47,9 +48,10 @@ export function tensor(
       { op: 'tensor', shapes: [own, target] },
     );
   }
-  const x = create(backend, target, kind);
+  checkBackend(backend, kind);
+  const x = allocate(backend, target, kind);
   backend.write(x.storage.buffer, values);
-  if (kind === 'i32' && values.length > 0) x.bounds = boundsOf(values);
+  if (kind === 'i32' && values.length > 0) x.storage.bounds = boundsOf(values);
   return x;
 }
 
@@ -66,25 +68,21 @@ export function ones(backend: Backend, shape: Shape, dtype: DType = 'f32'): Tens
 /** A tensor with every element `value`. */
 export function full(backend: Backend, shape: Shape, value: number, dtype: DType = 'f32'): Tensor {
   if (dtype === 'i32') checkInteger(value);
-  const x = create(backend, checkShape('full', shape), dtype);
-  runInto({ kind: 'fill', value }, [], [x]);
-  if (dtype === 'i32') x.bounds = [value, value];
+  const x = generate(backend, { kind: 'fill', value }, checkShape('full', shape), dtype);
+  if (dtype === 'i32') x.storage.bounds = [value, value];
   return x;
 }
 
 /** i32 [n]: 0, 1, …, n - 1. */
 export function iota(backend: Backend, n: number): Tensor {
-  const x = create(backend, checkShape('iota', [n]), 'i32');
-  runInto({ kind: 'iota' }, [], [x]);
-  if (n > 0) x.bounds = [0, n - 1];
+  const x = generate(backend, { kind: 'iota' }, checkShape('iota', [n]), 'i32');
+  if (n > 0) x.storage.bounds = [0, n - 1];
   return x;
 }
 
 /** f32, uniform in [0, 1): the same numbers for a key on every backend. */
 export function uniform(backend: Backend, key: RngKey, shape: Shape): Tensor {
-  const x = create(backend, checkShape('uniform', shape), 'f32');
-  runInto({ kind: 'randomUniform', key }, [], [x]);
-  return x;
+  return generate(backend, { kind: 'randomUniform', key }, checkShape('uniform', shape), 'f32');
 }
 
 /** f32, normal with `mean` (0) and `std` (1); drawn on the host, so the same on every backend. */
@@ -99,16 +97,19 @@ export function normal(
   return tensor(backend, values, shape);
 }
 
-function create(backend: Backend, shape: Shape, dtype: DType): DeviceTensor {
+function generate(backend: Backend, op: Op, shape: Shape, dtype: DType): DeviceTensor {
+  checkBackend(backend, dtype);
+  return runAll(op, [], [{ shape, dtype }], backend)[0];
+}
+
+function checkBackend(backend: Backend, dtype: DType): void {
   checkContract(backend);
-  if (!backend.dtypes.includes(dtype)) {
-    throw new HeddleError(
-      'dtype-mismatch',
-      `The backend "${backend.name}" has no ${dtype}; it has ${backend.dtypes.join(', ')}.`,
-      { op: 'create', dtypes: [dtype] },
-    );
-  }
-  return allocate(backend, shape, dtype);
+  if (backend.dtypes.includes(dtype)) return;
+  throw new HeddleError(
+    'dtype-mismatch',
+    `The backend "${backend.name}" has no ${dtype}; it has ${backend.dtypes.join(', ')}.`,
+    { op: 'create', dtypes: [dtype] },
+  );
 }
 
 function dtypeOf(data: TypedArray): DType {

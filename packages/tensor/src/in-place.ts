@@ -20,7 +20,7 @@ export function updateSlice(target: Tensor, patch: Tensor, start: readonly numbe
   checkWritable('updateSlice', x);
   backendOf('updateSlice', [x, y]);
   sameDType('updateSlice', [x, y]);
-  x.bounds = undefined;
+  x.storage.bounds = undefined;
   runInto({ kind: 'updateSlice', start: [...start] }, [x, y], [x]);
 }
 
@@ -36,7 +36,7 @@ function change(
   backendOf(name, [x, y]);
   sameDType(name, [x, y]);
   if (!sameShape(x.shape, y.shape)) throw wrongShape(name, [x, y], 'the shapes must be equal');
-  x.bounds = undefined;
+  x.storage.bounds = undefined;
   runInto(op, inputs(y, x), [x]);
 }
 

@@ -35,8 +35,8 @@ export function runAll(
   op: Op,
   inputs: readonly DeviceTensor[],
   specs: readonly Spec[],
+  backend: Backend = backendOf(op.kind, inputs),
 ): DeviceTensor[] {
-  const backend = backendOf(op.kind, inputs);
   const outputs = specs.map(({ shape, dtype }) => allocate(backend, shape, dtype));
   try {
     runInto(op, inputs, outputs);

@@ -2,6 +2,8 @@ import type { Backend, DeviceBuffer } from '@heddle/core';
 
 /** A device buffer with a count of the tensors that share it; the last one to let go frees it. */
 export class Storage {
+  /** Lowest and highest element, known where the host made i32 data: ids are checked with it. */
+  bounds: readonly [number, number] | undefined;
   #references = 1;
   #guards = 0;
 

@@ -18,8 +18,6 @@ export class DeviceTensor implements Tensor {
   readonly storage: Storage;
   /** The scope that will free it. */
   scope: OpenScope | undefined;
-  /** Lowest and highest element, known where the host made an i32 tensor: ids are checked with it. */
-  bounds: readonly [number, number] | undefined;
   #disposed = false;
   #origin: Origin | undefined;
 
@@ -82,9 +80,7 @@ export function viewOf(x: DeviceTensor, shape: Shape = x.shape): DeviceTensor {
 
 /** As `viewOf`, but nobody frees it except who asked for it. */
 export function unscopedView(x: DeviceTensor, shape: Shape = x.shape): DeviceTensor {
-  const view = new DeviceTensor(x.storage.retain(), shape, x.dtype);
-  view.bounds = x.bounds;
-  return view;
+  return new DeviceTensor(x.storage.retain(), shape, x.dtype);
 }
 
 function useAfterFree(op: string, x: DeviceTensor): HeddleError {

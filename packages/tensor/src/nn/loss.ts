@@ -80,7 +80,8 @@ function crossEntropyBackward(
   const { at, ignored } = targetPlaces(x, targets, ignoreIndex);
   const weight = select(ignored, 0, dloss);
   const column = [x.shape[0], 1];
-  const shares = mul(exp(sub(x, reshape(lse, column))), reshape(weight, column));
+  const probabilities = exp(sub(x, reshape(lse, column)));
+  const shares = select(reshape(ignored, column), 0, mul(probabilities, reshape(dloss, column)));
   return reshape(scatterAdd(reshape(shares, [-1]), at, mul(weight, -1)), x.shape);
 }
 

@@ -24,7 +24,7 @@ export function broadcastTo(input: Tensor, shape: Shape): Tensor {
 export function copy(input: Tensor): Tensor {
   const x = device(input, 'copy');
   const y = run({ kind: 'broadcast' }, [x], x.shape);
-  y.bounds = x.bounds;
+  y.storage.bounds = x.storage.bounds;
   return track('copy', y, [x], () => (dy) => [dy]);
 }
 

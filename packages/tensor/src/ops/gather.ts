@@ -54,8 +54,8 @@ export function scatterAdd(base: Tensor, indices: Tensor, rows: Tensor): Tensor 
 
 /** Throws if ids are known to lie outside 0 … size-1 (other than `ignored`). */
 export function checkIds(op: string, ids: DeviceTensor, size: number, ignored = 0): void {
-  if (!ids.bounds) return;
-  const [low, high] = ids.bounds;
+  if (!ids.storage.bounds) return;
+  const [low, high] = ids.storage.bounds;
   if (high < size && (low >= 0 || low === ignored)) return;
   throw new HeddleError(
     'invalid-argument',

@@ -37,7 +37,7 @@ export function permute(input: Tensor, axes: readonly number[]): Tensor {
     [x],
     order.map((axis) => x.shape[axis]),
   );
-  y.bounds = x.bounds;
+  y.storage.bounds = x.storage.bounds;
   const inverse = order.map((_, i) => order.indexOf(i));
   return track('permute', y, [x], () => (dy) => [permute(dy, inverse)]);
 }
@@ -56,7 +56,7 @@ export function slice(input: Tensor, start: readonly number[], size: Shape): Ten
   const x = device(input, 'slice');
   checkBlock('slice', start, size, x.shape);
   const y = run({ kind: 'slice', start: [...start] }, [x], [...size]);
-  y.bounds = x.bounds;
+  y.storage.bounds = x.storage.bounds;
   const after = x.shape.map((n, i) => n - start[i] - size[i]);
   return track('slice', y, [x], () => (dy) => [pad(dy, start, after)]);
 }
@@ -126,7 +126,7 @@ export function split(input: Tensor, pieces: number | readonly number[], axis = 
     const start = x.shape.map((_, a) => (a === at ? offset : 0));
     offset += size;
     const part = run({ kind: 'slice', start }, [x], resized(x.shape, at, size));
-    part.bounds = x.bounds;
+    part.storage.bounds = x.storage.bounds;
     return part;
   });
   trackAll('split', parts, [x], () => {

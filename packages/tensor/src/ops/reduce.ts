@@ -65,6 +65,6 @@ export function argMax(input: Tensor): Tensor {
   const n = x.shape.at(-1);
   if (!n) throw wrongShape('argMax', [x], 'its last axis must have at least one element');
   const y = run({ kind: 'argMax' }, [x], x.shape.slice(0, -1), 'i32');
-  y.bounds = [0, n - 1];
+  y.storage.bounds = [0, n - 1];
   return y;
 }

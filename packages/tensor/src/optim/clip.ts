@@ -1,15 +1,16 @@
 import { type FusedOp, HeddleError, type Params, type Tensor } from '@heddle/core';
+import { graphOf } from '../graph.js';
 import { add, div, minimum, mul } from '../ops/binary.js';
 import { sum } from '../ops/reduce.js';
 import { sqrt, square } from '../ops/unary.js';
 import { backendOf, run } from '../run.js';
 import { scoped } from '../scope.js';
-import { type DeviceTensor, floating, viewOf } from '../tensor.js';
+import { type DeviceTensor, floating } from '../tensor.js';
 import { checkRange } from './update.js';
 
-/** The square root of the sum of all squares, over all tensors: f32 scalar. */
+/** The square root of the sum of all squares, over all tensors: a scalar. */
 export function globalNorm(grads: Params): Tensor {
-  const all = Object.values(grads).map((x) => viewOf(floating(x, 'globalNorm')));
+  const all = Object.values(grads).map((x) => floating(x, 'globalNorm'));
   if (all.length === 0) {
     throw new HeddleError('invalid-argument', 'globalNorm: given no tensors; give at least one.', {
       argument: 'grads',
@@ -19,7 +20,7 @@ export function globalNorm(grads: Params): Tensor {
   const backend = backendOf('globalNorm', all);
   const op: FusedOp = { kind: 'sumOfSquares' };
   return scoped(() => {
-    const fused = backend.supports(op, all[0].dtype);
+    const fused = backend.supports(op, all[0].dtype) && !graphOf('globalNorm', all);
     return sqrt(fused ? run(op, all, [], 'f32') : sumOfSquares(all));
   });
 }
