@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { Context, LanguageModel, Params, Tensor, Tokenizer } from '@heddle/core';
+import type { Backend, Context, LanguageModel, Params, Tensor, Tokenizer } from '@heddle/core';
 import { rngKey } from '@heddle/core';
 import { cpu } from '@heddle/cpu';
 import { embedding, normal } from '@heddle/tensor';
 import { expect } from 'vitest';
 
-export const backend = cpu({ threads: 1 });
+export const backend: Backend = cpu({ threads: 1 });
 export const context: Context = { backend, train: false, key: rngKey(0) };
 export const goldenFolder = (name: string): string =>
   new URL(`./golden/${name}`, import.meta.url).pathname;
@@ -70,7 +70,7 @@ export async function readAll(params: Params): Promise<Record<string, number[]>>
 }
 
 /** A token a byte, behind a start token (256) if special tokens are asked for. */
-export function byteTokenizer({ start = false } = {}): Tokenizer {
+export function byteTokenizer({ start = false }: { start?: boolean } = {}): Tokenizer {
   return {
     vocabSize: 257,
     encode(text, { addSpecialTokens = true } = {}) {
@@ -85,7 +85,8 @@ export function byteTokenizer({ start = false } = {}): Tokenizer {
 }
 
 /** A vector a token and nothing more: with the pooling `mean`, a bag of bytes. */
-export function bagOfTokens({ vocabSize = 257, hiddenSize = 16 } = {}): LanguageModel {
+export function bagOfTokens({ hiddenSize = 16 }: { hiddenSize?: number } = {}): LanguageModel {
+  const vocabSize = 257;
   const hidden: LanguageModel['hidden'] = (params, { ids }) =>
     embedding(params['embed.weight'], ids);
   return {
