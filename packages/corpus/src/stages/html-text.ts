@@ -95,12 +95,11 @@ class TextLayout {
       return;
     }
     const words = data.replace(/[ \t\n\f\r]+/g, ' ');
-    const trimmed = words.trim();
-    if (trimmed === '') {
+    const inner = words.replace(/^ | $/g, '');
+    if (inner === '') {
       this.pendingSpace ||= words !== '';
       return;
     }
-    const inner = words.replace(/^ | $/g, '');
     if (words.startsWith(' ')) this.pendingSpace = true;
     this.raw(inner);
     this.pendingSpace = words.endsWith(' ');

@@ -23,7 +23,10 @@ export function markdownToText(markdown: string): string {
 function frontMatterEnd(markdown: string): number {
   const match = /^---[ \t]*\r?\n([\s\S]{0,8192}?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(markdown);
   if (match === null) return 0;
-  const isYaml = match[1].split('\n').every((line) => /^(?:\s|#|-|[\w"'.-]+[^:\n]*:|$)/.test(line));
+  const lines = match[1].split('\n');
+  const isYaml =
+    lines.some((line) => /^[\w"'.-]+\s*:(?:\s|$)/.test(line)) &&
+    lines.every((line) => /^(?:\s|#|-|[\w"'.-]+\s*:(?:\s|$)|$)/.test(line));
   return isYaml ? match[0].length : 0;
 }
 
