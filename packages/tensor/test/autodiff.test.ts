@@ -75,6 +75,20 @@ describe('valueAndGrad', () => {
     expect(await gradOf((x) => sum(mul(add(x, x), add(x, x))), [3])).toEqual([24]); // (2x)² -> 8x
   });
 
+  test('a gradient that two tensors share is not changed by a further one of either', async () => {
+    const grads = await computed(() => {
+      const params = { x: tensor(backend, [1]), y: tensor(backend, [1]) };
+      const run = valueAndGrad((p) => {
+        const a = mul(p.x, 2);
+        const b = mul(p.y, 3);
+        const later = mul(a, 5); // reaches a after the sum has given a and b the same gradient
+        return sum(add(later, mul(add(a, b), 7)));
+      });
+      return Object.values(run(params).grads);
+    });
+    expect(grads.map((g) => g[0])).toEqual([2 * (5 + 7), 3 * 7]);
+  });
+
   test('what a parameter does not reach is zero, and its shape is kept', async () => {
     const [x, y] = await computed(() => {
       const params = { x: tensor(backend, [1, 2]), y: ones(backend, [2, 3]) };
