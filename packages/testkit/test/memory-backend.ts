@@ -27,7 +27,7 @@ export class MemoryBackend implements Backend {
   readonly contract = 1;
   readonly name: string = 'memory';
   readonly dtypes: readonly DType[] = ['f32', 'bf16', 'i32'];
-  protected readonly buffers = new Set<Stored>();
+  protected readonly buffers: Set<Stored> = new Set();
   protected live = 0;
   protected peak = 0;
   #disposed = false;

@@ -13,7 +13,9 @@ export function runnable(backend: Backend, group: CaseGroup, f: Float): readonly
   const listed = (dtype: DType): boolean => backend.dtypes.includes(dtype);
   if (!listed(f)) return [];
   return group.cases(f).filter(({ op, inputs, outputs }) => {
-    if (![...inputs, ...outputs].every((x) => listed(x.dtype))) return false;
+    const operands = [...inputs, ...outputs];
+    if (!operands.every((x) => listed(x.dtype))) return false;
+    if (f === 'bf16' && !operands.some((x) => x.dtype === f)) return false;
     return (f === 'f32' && isPrimitive(op.kind)) || backend.supports(op, f);
   });
 }

@@ -1,5 +1,4 @@
 import type { AttentionOptions } from '@heddle/core';
-import { oracle } from '../../oracle/oracle.js';
 import { generate, rounded, type Value } from '../../oracle/value.js';
 import {
   type Case,
@@ -9,6 +8,7 @@ import {
   make,
   normal,
   replaced,
+  resultsOf,
   spec,
   summed,
 } from './case.js';
@@ -57,7 +57,7 @@ function forward(f: Float, setup: Setup): Case {
 
 function backward(f: Float, setup: Setup): Case {
   const plain = forward(f, setup);
-  const results = oracle(plain.op, plain.inputs, plain.outputs).map(rounded);
+  const results = resultsOf(plain);
   const [q, k, v, ...segments] = plain.inputs;
   const op = { ...(plain.op as { kind: 'attention' } & AttentionOptions) };
   return make(

@@ -1,5 +1,6 @@
 import type { DType, Op, OpKind, Shape } from '@heddle/core';
 import { fold, randomNormal, randomUniform, rngKey, sizeOf } from '@heddle/core';
+import { oracle } from '../../oracle/oracle.js';
 import { rounded, type Spec, type Value } from '../../oracle/value.js';
 
 /** The floating dtypes that a case can be made for. */
@@ -82,6 +83,30 @@ export function make(
 /** The key of the operands called `name`. */
 const keyOf = (name: string, shape: Shape) => fold(fold(rngKey(20), name), shape.join());
 
+/** A value whose numbers are made when they are first looked at: most tests look at few cases. */
+export function lazy(shape: Shape, dtype: DType, numbers: () => Float64Array): Value {
+  let data: Float64Array | undefined;
+  return {
+    shape,
+    dtype,
+    get data(): Float64Array {
+      data ??= rounded({ shape, dtype, data: numbers() }).data;
+      return data;
+    },
+  };
+}
+
+/** What the oracle gives for a case, rounded: operands of its backward operation. */
+export function resultsOf({ op, inputs, outputs }: Case): Value[] {
+  let results: Value[] | undefined;
+  return outputs.map(({ shape, dtype }, i) =>
+    lazy(shape, dtype, () => {
+      results ??= oracle(op, inputs, outputs);
+      return results[i].data;
+    }),
+  );
+}
+
 /** Standard normal numbers, `spread` wide, around `center`. */
 export function normal(
   name: string,
@@ -90,8 +115,10 @@ export function normal(
   spread = 1,
   center = 0,
 ): Value {
-  const data = randomNormal(keyOf(name, shape), sizeOf(shape));
-  return rounded({ shape, dtype, data: Float64Array.from(data, (x) => x * spread + center) });
+  return lazy(shape, dtype, () => {
+    const data = randomNormal(keyOf(name, shape), sizeOf(shape));
+    return Float64Array.from(data, (x) => x * spread + center);
+  });
 }
 
 /** Uniform numbers in [low, high). */
@@ -102,8 +129,10 @@ export function uniform(
   low: number,
   high: number,
 ): Value {
-  const data = randomUniform(keyOf(name, shape), sizeOf(shape));
-  return rounded({ shape, dtype, data: Float64Array.from(data, (x) => low + x * (high - low)) });
+  return lazy(shape, dtype, () => {
+    const data = randomUniform(keyOf(name, shape), sizeOf(shape));
+    return Float64Array.from(data, (x) => low + x * (high - low));
+  });
 }
 
 /** Whole numbers in [low, high). */
@@ -114,12 +143,10 @@ export function integers(
   high: number,
   dtype: DType = 'i32',
 ): Value {
-  const data = randomUniform(keyOf(name, shape), sizeOf(shape));
-  return {
-    shape,
-    dtype,
-    data: Float64Array.from(data, (x) => low + Math.floor(x * (high - low))),
-  };
+  return lazy(shape, dtype, () => {
+    const data = randomUniform(keyOf(name, shape), sizeOf(shape));
+    return Float64Array.from(data, (x) => low + Math.floor(x * (high - low)));
+  });
 }
 
 /** Given numbers. */
@@ -129,9 +156,11 @@ export function given(shape: Shape, dtype: DType, numbers: readonly number[]): V
 
 /** A copy of `x` with some elements replaced. */
 export function replaced(x: Value, at: Readonly<Record<number, number>>): Value {
-  const data = x.data.slice();
-  for (const [index, value] of Object.entries(at)) data[Number(index)] = value;
-  return { ...x, data };
+  return lazy(x.shape, x.dtype, () => {
+    const data = x.data.slice();
+    for (const [index, value] of Object.entries(at)) data[Number(index)] = value;
+    return data;
+  });
 }
 
 export const spec = (shape: Shape, dtype: DType = 'f32'): Spec => ({ shape, dtype });

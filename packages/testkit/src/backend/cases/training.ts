@@ -1,5 +1,4 @@
-import { oracle } from '../../oracle/oracle.js';
-import { generate, rounded, type Value } from '../../oracle/value.js';
+import { generate, type Value } from '../../oracle/value.js';
 import {
   type Case,
   type CaseGroup,
@@ -11,6 +10,7 @@ import {
   make,
   normal,
   replaced,
+  resultsOf,
   spec,
   uniform,
 } from './case.js';
@@ -51,11 +51,11 @@ function forward(f: Float, logits: Value): Case {
 
 function backward(f: Float, logits: Value, inPlace = false): Case {
   const plain = forward(f, logits);
-  const [, lse] = oracle(plain.op, plain.inputs, plain.outputs);
+  const [, lse] = resultsOf(plain);
   const dloss = normal('dloss', lse.shape);
   return make(
     { kind: 'crossEntropyBackward', ignoreIndex: IGNORE },
-    [...plain.inputs, rounded(lse), dloss],
+    [...plain.inputs, lse, dloss],
     [spec(logits.shape, f)],
     { tolerance: { relative: 1e-5, absolute: 2e-6 }, ...(inPlace && { inPlace: [0] }) },
   );
