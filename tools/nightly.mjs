@@ -18,7 +18,11 @@ try {
   // npm has the binaries of Node as packages, one a platform.
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = `node-${platform}-${process.arch}`;
-  const install = await run('npm', ['install', '--prefix', scratch, '--no-audit', '--no-fund', `${name}@24`], { capture: true });
+  const install = await run(
+    'npm',
+    ['install', '--prefix', scratch, '--no-audit', '--no-fund', `${name}@24`],
+    { capture: true },
+  );
   if (install.code !== 0) console.log(install.output);
   const bin = join(scratch, 'node_modules', name, 'bin');
   const node = join(bin, readdirSync(bin).find((file) => /^node(\.exe)?$/.test(file)) ?? 'node');

@@ -41,23 +41,46 @@ function elements(buffer: DeviceBuffer): TypedArray {
 }
 
 export function toyBackend(): Backend {
+  const alive = new Set<ToyBuffer>();
   let live = 0;
   let peak = 0;
+  const drop = (buffer: ToyBuffer): void => {
+    buffer.data = undefined;
+    alive.delete(buffer);
+    live -= buffer.size * BYTES[buffer.dtype];
+  };
   return {
     contract: 1,
     name: 'toy',
     dtypes: ['f32', 'i32'],
     alloc(size, dtype) {
+      if (dtype === 'bf16') {
+        throw new HeddleError('dtype-mismatch', 'toy: there is no bf16 here, only f32 and i32.', {
+          op: 'alloc',
+          dtypes: [dtype],
+        });
+      }
       live += size * BYTES[dtype];
       peak = Math.max(peak, live);
-      return new ToyBuffer(size, dtype);
+      const buffer = new ToyBuffer(size, dtype);
+      alive.add(buffer);
+      return buffer;
     },
-    write: (buffer, data) => elements(buffer).set(data),
+    write(buffer, data) {
+      const target = elements(buffer);
+      if (data.length !== target.length || data.constructor !== target.constructor) {
+        throw new HeddleError(
+          'shape-mismatch',
+          `toy: ${data.length} elements do not fit ${buffer.size} of ${buffer.dtype}.`,
+          { op: 'write', shapes: [[data.length], [buffer.size]] },
+        );
+      }
+      target.set(data);
+    },
     read: async (buffer) => elements(buffer).slice(),
     free(buffer) {
       elements(buffer);
-      (buffer as ToyBuffer).data = undefined;
-      live -= buffer.size * BYTES[buffer.dtype];
+      drop(buffer as ToyBuffer);
     },
     supports: (op, dtype) => dtype !== 'bf16' && isPrimitive(op),
     run(op, inputs, outputs) {
@@ -72,7 +95,7 @@ export function toyBackend(): Backend {
     },
     sync: async () => {},
     memory: () => ({ live, peak }),
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => alive.forEach(drop),
   };
 }
 
