@@ -37,12 +37,15 @@ const FOLDER = /^step-(\d{1,15})$/;
 
 /**
  * Writes `checkpoints/step-N` under the run's folder: `config.json`, `model.safetensors` and
- * `tokenizer.json` as Hugging Face has them, `optimizer.safetensors`, `state.json`. It is made under
+ * `tokenizer.json` as Hugging Face has them, more `files`, `optimizer.safetensors`, `state.json`. It is made under
  * another name, synced and renamed, so it exists whole or not at all. Returns its path.
  */
 export async function saveCheckpoint(
   directory: string,
-  content: CheckpointContent & { readonly tokenizer?: Json },
+  content: CheckpointContent & {
+    readonly tokenizer?: Json;
+    readonly files?: Readonly<Record<string, Json>>;
+  },
 ): Promise<string> {
   const all = join(directory, 'checkpoints');
   const path = join(all, `step-${content.state.step}`);
@@ -56,6 +59,8 @@ export async function saveCheckpoint(
       });
       if (content.tokenizer !== undefined)
         await writeJson(join(temporary, 'tokenizer.json'), content.tokenizer);
+      for (const [name, json] of Object.entries(content.files ?? {}))
+        await writeJson(join(temporary, name), json);
       await saveSafetensors(join(temporary, 'optimizer.safetensors'), content.optimizer);
       await writeJson(join(temporary, 'state.json'), content.state);
       await syncFolder(temporary);

@@ -12,6 +12,7 @@ import {
   type Source,
   type Tokenizer,
 } from '@heddle/core';
+import { solo } from './collective.js';
 import type { Schedule } from './schedule.js';
 
 export interface TrainOptions<Batch> {
@@ -62,6 +63,8 @@ export interface TrainOptions<Batch> {
   readonly resume?: boolean;
   /** Written into every checkpoint. */
   readonly tokenizer?: Tokenizer;
+  /** More JSON files for every checkpoint by their names, e.g. `generation_config.json`. */
+  readonly files?: Readonly<Record<string, Json>>;
   /** Anything to be recorded in the run's `config.json`. */
   readonly config?: Readonly<Record<string, Json>>;
 
@@ -96,8 +99,10 @@ export type Settings<Batch> = TrainOptions<Batch> &
     >
   >;
 
+const OWN_FILES = new Set(['config.json', 'tokenizer.json', 'state.json']);
+
 /** Throws `invalid-argument` for what cannot be meant. */
-export function checkOptions(options: TrainOptions<unknown>): void {
+function checkOptions(options: TrainOptions<unknown>): void {
   const { steps, seconds, clip, params, model } = options;
   const refuse = (argument: string, given: Json, rule: string): never => {
     throw new HeddleError('invalid-argument', `train: ${argument} is ${String(given)}; ${rule}.`, {
@@ -127,6 +132,25 @@ export function checkOptions(options: TrainOptions<unknown>): void {
   ] as const)
     if (given !== undefined && !(given > 0 && Number.isFinite(given)))
       refuse(name, given, 'it must be a positive number');
+  for (const name of Object.keys(options.files ?? {}))
+    if (!/^[\w-]+\.json$/.test(name) || OWN_FILES.has(name))
+      refuse('files', name, "names are plain, end in .json, and are none of the trainer's own");
   if (!Number.isSafeInteger(options.seed))
     refuse('seed', options.seed, 'it must be a safe integer');
+}
+
+/** The options, once checked, with their defaults. */
+export function withDefaults<Batch>(options: TrainOptions<Batch>): Settings<Batch> {
+  checkOptions(options);
+  return {
+    ...options,
+    accumulate: options.accumulate ?? 1,
+    logEvery: options.logEvery ?? 10,
+    keep: options.keep ?? 2,
+    best: options.best ?? { metric: 'loss', mode: 'min' },
+    resume: options.resume ?? false,
+    callbacks: options.callbacks ?? [],
+    collective: options.collective ?? solo(),
+    clock: options.clock ?? (() => performance.now() / 1000),
+  };
 }

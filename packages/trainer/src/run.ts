@@ -169,13 +169,14 @@ export class TrainingRun implements Run {
     const { directory } = this;
     if (directory === undefined) return undefined;
     if (this.#saved?.step === this.step) return this.#saved.path;
-    const { model, tokenizer, keep, best } = this.#settings;
+    const { model, tokenizer, files, keep, best } = this.#settings;
     const path = await saveCheckpoint(directory, {
       config: model?.config ?? {},
       params: this.params,
       optimizer: this.state,
       state: this.#describe(),
       tokenizer: tokenizer?.toJSON(),
+      files,
     });
     this.#saved = { step: this.step, path };
     await pruneCheckpoints(directory, keep, best);

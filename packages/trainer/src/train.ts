@@ -14,8 +14,7 @@ import {
   tensor,
   valueAndGrad,
 } from '@heddle/tensor';
-import { solo } from './collective.js';
-import { checkOptions, type Settings, type TrainOptions, type TrainResult } from './options.js';
+import { type Settings, type TrainOptions, type TrainResult, withDefaults } from './options.js';
 import { TrainingRun } from './run.js';
 
 /**
@@ -28,7 +27,6 @@ import { TrainingRun } from './run.js';
  * `trainer/run-exists`, `trainer/resume-mismatch`, `trainer/version`, `invalid-argument`, `io`, `bad-file`
  */
 export async function train<Batch>(options: TrainOptions<Batch>): Promise<TrainResult> {
-  checkOptions(options);
   const settings = withDefaults(options);
   const { data, backend, schedule, accumulate, collective, clock } = settings;
   const run = await TrainingRun.open(settings);
@@ -129,9 +127,15 @@ function lossAndGrads<Batch>(
   });
 }
 
+/** The sums of gradients, which takes the place of both: memory does not grow with the micro-batches. */
 function addParams(a: Params, b: Params): Params {
-  return scoped(() =>
-    Object.fromEntries(Object.entries(a).map(([name, t]) => [name, add(t, b[name])])),
+  return Object.fromEntries(
+    Object.entries(a).map(([name, t]) => {
+      const total = add(t, b[name]);
+      t.dispose();
+      b[name].dispose();
+      return [name, total];
+    }),
   );
 }
 
@@ -144,18 +148,4 @@ async function take<T>(items: AsyncIterator<Item<T>>, count: number): Promise<It
     taken.push(next.value);
   }
   return taken;
-}
-
-function withDefaults<Batch>(options: TrainOptions<Batch>): Settings<Batch> {
-  return {
-    ...options,
-    accumulate: options.accumulate ?? 1,
-    logEvery: options.logEvery ?? 10,
-    keep: options.keep ?? 2,
-    best: options.best ?? { metric: 'loss', mode: 'min' },
-    resume: options.resume ?? false,
-    callbacks: options.callbacks ?? [],
-    collective: options.collective ?? solo(),
-    clock: options.clock ?? (() => performance.now() / 1000),
-  };
 }

@@ -154,9 +154,16 @@ describe('a run goes on', () => {
 describe('a checkpoint', () => {
   it('is a model folder with all that resuming needs', async () => {
     const tokenizer = { toJSON: (): Json => ({ version: '1.0' }) } as Tokenizer;
-    const { params, checkpoint } = await train(options({ tokenizer, config: { note: 'x' } }));
+    const { params, checkpoint } = await train(
+      options({
+        tokenizer,
+        config: { note: 'x' },
+        files: { 'generation_config.json': { eos_token_id: 0 } },
+      }),
+    );
     expect((await readdir(checkpoint!)).sort()).toEqual([
       'config.json',
+      'generation_config.json',
       'model.safetensors',
       'optimizer.safetensors',
       'state.json',

@@ -354,6 +354,8 @@ it.each([
   [{ steps: 1, clip: Number.NaN }, 'clip'],
   [{ steps: 1, seed: 0.5 }, 'seed'],
   [{ steps: 1, model: undefined }, 'model'],
+  [{ steps: 1, files: { '../x.json': 1 } }, 'files'],
+  [{ steps: 1, files: { 'state.json': 1 } }, 'files'],
 ])('refuses %j', async (change, argument) => {
   await expect(train({ ...base, ...change })).rejects.toMatchObject({
     code: 'invalid-argument',
@@ -386,4 +388,16 @@ it('1,000 steps: as many live bytes as after the first', async () => {
   expect(resident[1] - resident[0]).toBeLessThan(64 * 1024 * 1024);
   disposeAll(result.params);
   expect(backend.memory().live).toBe(before);
+});
+
+it('needs no more memory for more micro-batches', async () => {
+  const peaks: number[] = [];
+  for (const accumulate of [2, 12]) {
+    const own = cpu();
+    const { params } = await train({ ...base, backend: own, steps: 2, accumulate, clip: 1 });
+    peaks.push(own.memory().peak);
+    disposeAll(params);
+    await own[Symbol.asyncDispose]();
+  }
+  expect(peaks[1] - peaks[0]).toBeLessThan(12 * 16); // but for some scalars
 });
