@@ -154,6 +154,10 @@ test('only what has a gradient changes, and what does not fit is refused', async
   expect(() => optimizer.update(params, grads, state, { ...at, lr: Number.NaN })).toThrow(
     'lr = NaN',
   );
+  const flat = { weight: tensor(backend, new Float32Array(12)) };
+  expect(() => optimizer.update(params, flat, state, at)).toThrow('"weight" need its shape');
+  const elsewhere = { ...at, scale: tensor(primitiveBackend(), 1) };
+  expect(() => optimizer.update(params, grads, state, elsewhere)).toThrow('different backends');
   expect(() => adamw({ beta1: 1 })).toThrow('beta1 = 1');
   expect(() => sgd({ nesterov: true })).toThrow('nesterov');
 });

@@ -39,7 +39,9 @@ test('scoped gives its result to the scope around it', () => {
 test('what is returned but was made outside is left where it was', () => {
   scoped(() => {
     const x = ones(backend, [2]);
-    scoped(() => scoped(() => x));
+    scoped(() => {
+      scoped(() => x); // not given to the scope in between, which ends here
+    });
     expect(() => add(x, x)).not.toThrow();
   });
   expect(live()).toBe(0);

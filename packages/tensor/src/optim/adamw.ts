@@ -33,7 +33,7 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
     init: (params) => zeroState(params, ['m', 'v']),
     update(params, grads, state, at) {
       const scale = checkUpdate('adamw', at);
-      const all = slots('adamw', params, grads, state, ['m', 'v']);
+      const all = slots('adamw', params, grads, state, ['m', 'v'], scale);
       const base = { kind: 'adamw', beta1, beta2, epsilon, lr: at.lr, step: at.step } as const;
       const groups = [
         { weightDecay, members: all.filter((s) => decays(s.name, s.param.shape)) },

@@ -27,7 +27,7 @@ export function lion(options: LionOptions = {}): Optimizer {
     update(params, grads, state, at) {
       const scale = checkUpdate('lion', at);
       updateEach(
-        slots('lion', params, grads, state, ['m']),
+        slots('lion', params, grads, state, ['m'], scale),
         scale,
         ({ name, param, state: [m] }, g) => {
           const direction = sign(add(mul(m, beta1), mul(g, 1 - beta1)));

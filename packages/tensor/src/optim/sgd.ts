@@ -24,7 +24,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     update(params, grads, state, at) {
       const scale = checkUpdate('sgd', at);
       updateEach(
-        slots('sgd', params, grads, state, prefixes),
+        slots('sgd', params, grads, state, prefixes, scale),
         scale,
         ({ param, state: [b] }, g) => {
           const grad = weightDecay > 0 ? add(g, mul(param, weightDecay)) : g;

@@ -3,8 +3,9 @@ import { zeros } from '../create.js';
 import { assign, checkWritable } from '../in-place.js';
 import { mul, sub } from '../ops/binary.js';
 import { equal, select } from '../ops/compare.js';
+import { backendOf } from '../run.js';
 import { keep, scoped } from '../scope.js';
-import { type DeviceTensor, device, floating, wrongShape } from '../tensor.js';
+import { type DeviceTensor, device, floating, sameDType, wrongShape } from '../tensor.js';
 
 /** A parameter with its gradient and its rows of the optimizer's state. */
 export interface Slot {
@@ -28,7 +29,8 @@ export function zeroState(params: Params, prefixes: readonly string[]): Params {
 /**
  * What an update works on: all that has a gradient, checked.
  *
- * @throws invalid-argument where a gradient has no parameter or no state.
+ * @throws invalid-argument where a gradient has no parameter or no state; shape-mismatch,
+ * dtype-mismatch or mixed-backends where they do not fit each other.
  */
 export function slots(
   optimizer: string,
@@ -36,6 +38,7 @@ export function slots(
   grads: Params,
   state: Params,
   prefixes: readonly string[],
+  scale: DeviceTensor,
 ): Slot[] {
   return Object.entries(grads).map(([name, given]) => {
     const param = floating(named(optimizer, 'params', params, name), optimizer);
@@ -48,6 +51,8 @@ export function slots(
         throw wrongShape(optimizer, [param, x], `gradient and state of "${name}" need its shape`);
       }
     }
+    backendOf(optimizer, [scale, param, grad, ...own]);
+    sameDType(optimizer, [param, grad, ...own]);
     for (const x of [param, ...own]) checkWritable(optimizer, x);
     return { name, param, grad, state: own };
   });
