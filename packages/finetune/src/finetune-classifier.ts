@@ -71,6 +71,7 @@ export interface FinetuneClassifierOptions {
   /** Go on from the folder's newest checkpoint. Default false. */
   readonly resume?: boolean;
   readonly callbacks?: readonly Callback[];
+  /** Ends the run after the current step. */
   readonly signal?: AbortSignal;
 }
 
@@ -97,9 +98,9 @@ export interface FinetunedClassifier {
   readonly params: Params;
   /** The adapters alone; undefined without LoRA. */
   readonly adapters: Params | undefined;
-  /** Undefined without validation examples. */
+  /** Undefined without validation examples, and after an interruption. */
   readonly validation: ClassifierValidation | undefined;
-  /** Steps made, why it ended, the last checkpoint. */
+  /** Steps made, why it ended, the last checkpoint (which holds the adapters beside the base's weights). */
   readonly training: Omit<TrainResult, 'params'>;
   /** Texts of `examples` that were cut to `maxLength`. */
   readonly truncated: number;
@@ -129,7 +130,12 @@ export async function finetuneClassifier(
     seed,
   });
   const params = startParams(options, trained, adapters);
-  const result = await run(options, trained, data, params);
+  const result = await run(options, trained, data, params).catch((error: unknown) => {
+    const given = new Set(Object.values(options.params));
+    for (const t of Object.values(params)) if (!given.has(t)) t.dispose();
+    throw error;
+  });
+  const interrupted = options.signal?.aborted ?? false;
 
   const plain = classifier(model, { ...options, labels, pooling: trained.pooling });
   const merged = adapters === undefined ? result.params : mergeLora(adapters, result.params);
@@ -138,7 +144,8 @@ export async function finetuneClassifier(
     classifier: plain,
     params: merged,
     adapters: adapters && adaptersOf(result.params),
-    validation: validation.length > 0 ? await validate(options, plain, merged) : undefined,
+    validation:
+      validation.length > 0 && !interrupted ? await validate(options, plain, merged) : undefined,
     training,
     truncated: data.truncated,
   };

@@ -127,6 +127,23 @@ describe('a separable toy task on a small GPT-2', () => {
     expect(await recall('balanced')).toBeGreaterThan((await recall()) + 0.1);
   });
 
+  it('frees what it made when training fails', async () => {
+    const { live } = backend.memory();
+    const failing = finetuneClassifier({
+      ...base,
+      callbacks: [
+        {
+          name: 'fail',
+          onStep: () => {
+            throw new Error('the disk is full');
+          },
+        },
+      ],
+    });
+    await expect(failing).rejects.toThrow('the disk is full');
+    expect(backend.memory().live).toBe(live);
+  });
+
   it('measures on the way if asked to', async () => {
     const seen: number[] = [];
     await finetuneClassifier({
