@@ -1,7 +1,7 @@
 import { PairTable } from './pair-table.js';
 
 /** Up to this length the plain search for the lowest rank is fastest. */
-const SHORT = 96;
+const SHORT = 48;
 
 /** The merges of a BPE model by rank: the pair `(left[r], right[r])` becomes `result[r]`. */
 export class Merges {

@@ -1,6 +1,12 @@
+/** Pairs of ids below this, bytes mostly, have a table of their own. */
+const SMALL = 256;
+
 /** A map from pairs of token ids to a number: open addressing in one typed array. */
 export class PairTable {
-  size = 0;
+  /** Pairs in `#slots`. */
+  #size = 0;
+  /** Values of the pairs of small ids, or -1. */
+  readonly #small: Int32Array = new Int32Array(SMALL * SMALL).fill(-1);
   /** First id, second id and value, three numbers a slot; a first id of -1 is an empty slot. */
   #slots: Int32Array;
   #mask: number;
@@ -14,6 +20,7 @@ export class PairTable {
 
   /** The value of the pair `(a, b)`, or -1. */
   get(a: number, b: number): number {
+    if ((a | b) < SMALL) return this.#small[a * SMALL + b];
     const slots = this.#slots;
     let slot = hashPair(a, b) & this.#mask;
     for (;;) {
@@ -27,9 +34,13 @@ export class PairTable {
 
   /** Adds a pair that is not there yet. */
   add(a: number, b: number, value: number): void {
-    if (this.size * 2 > this.#mask) this.#grow();
+    if ((a | b) < SMALL) {
+      this.#small[a * SMALL + b] = value;
+      return;
+    }
+    if (this.#size * 2 > this.#mask) this.#grow();
     this.#place(a, b, value);
-    this.size++;
+    this.#size++;
   }
 
   #place(a: number, b: number, value: number): void {

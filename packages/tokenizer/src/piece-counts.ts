@@ -41,7 +41,7 @@ export class PieceCounts {
       at += writeUtf8(text, 0, text.length, bytes.subarray(at));
       ends[piece] = at;
     }
-    return { bytes: bytes.slice(0, at), ends, counts: this.#counts.slice(0, this.size) };
+    return { bytes: bytes.subarray(0, at), ends, counts: this.#counts.slice(0, this.size) };
   }
 }
 

@@ -131,33 +131,37 @@ function mergesAt(section: readonly unknown[], vocab: ReadonlyMap<string, number
   const seen = new PairTable(section.length);
   for (let rank = 0; rank < section.length; rank++) {
     const [left, right] = mergeAt(section[rank], rank);
-    const idOf = (token: string): number => {
-      const id = vocab.get(token);
-      if (id !== undefined) return id;
-      throw bad(`model.merges[${rank}]`, `${JSON.stringify(token)} is not in model.vocab`);
-    };
-    const leftId = idOf(left);
-    const rightId = idOf(right);
+    const leftId = knownId(vocab, left, rank);
+    const rightId = knownId(vocab, right, rank);
     const earlier = seen.get(leftId, rightId);
     if (earlier >= 0) throw bad(`model.merges[${rank}]`, `is the same as model.merges[${earlier}]`);
     seen.add(leftId, rightId, rank);
     merges[rank * 3] = leftId;
     merges[rank * 3 + 1] = rightId;
-    merges[rank * 3 + 2] = idOf(left + right);
+    merges[rank * 3 + 2] = knownId(vocab, left + right, rank);
   }
   return merges;
 }
 
-function mergeAt(value: unknown, rank: number): readonly [left: string, right: string] {
-  const [left, right, more]: readonly unknown[] =
-    typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
-  if (typeof left !== 'string' || typeof right !== 'string' || more !== undefined) {
+function knownId(vocab: ReadonlyMap<string, number>, token: string, rank: number): number {
+  const id = vocab.get(token);
+  if (id !== undefined) return id;
+  throw bad(`model.merges[${rank}]`, `${JSON.stringify(token)} is not in model.vocab`);
+}
+
+function mergeAt(value: unknown, rank: number): readonly string[] {
+  const parts = typeof value === 'string' ? value.split(' ') : value;
+  if (
+    !Array.isArray(parts) ||
+    parts.length !== 2 ||
+    parts.some((part) => typeof part !== 'string')
+  ) {
     throw bad(`model.merges[${rank}]`, `should be two tokens, is ${JSON.stringify(value)}`);
   }
-  if (left === '' || right === '' || left.includes(' ') || right.includes(' ')) {
+  if (parts.includes('') || parts[0].includes(' ') || parts[1].includes(' ')) {
     throw unsupported(`model.merges[${rank}]`, value, 'merges of characters of the byte alphabet');
   }
-  return [left, right];
+  return parts;
 }
 
 const ADDED_TOKEN_KEYS = [
