@@ -27,11 +27,12 @@ struct hd_pool {
   hd_pool *next;
   pthread_mutex_t caller; /* one operation at a time: JavaScript threads may share a pool */
 
-  hd_task run;
-  void *context;
-  int64_t tasks;
-  _Atomic int64_t next_task;
-  _Atomic int working; /* workers that have not finished the current job */
+  /* The job: stable while one of its tasks is claimed and not done. */
+  _Atomic(hd_task) run;
+  void *_Atomic context;
+  _Atomic int64_t tasks;
+  _Atomic uint64_t ticket; /* the job's number (upper half) and its next task (lower half) */
+  _Atomic int64_t done;    /* tasks that are finished */
 
   _Atomic uint64_t job; /* counts jobs; a change starts the workers */
   _Atomic int sleepers;
@@ -78,11 +79,24 @@ static void wait_for_job(hd_pool *pool, uint64_t seen) {
   pthread_mutex_unlock(&pool->sleep);
 }
 
+/* No task: the job is being changed. */
+#define CLOSED 0xffffffffu
+
+/*
+ * Claims and runs tasks until there is none. What is read before the claim is right if the claim
+ * succeeds: a ticket names its job, and a job with an unclaimed task does not change. So nobody
+ * waits for a worker that the system has put aside before it claimed anything.
+ */
 static void run_tasks(hd_pool *pool, int worker) {
   for (;;) {
-    const int64_t task = atomic_fetch_add_explicit(&pool->next_task, 1, memory_order_relaxed);
-    if (task >= pool->tasks) return;
-    pool->run(pool->context, task, worker);
+    uint64_t ticket = atomic_load(&pool->ticket);
+    const hd_task run = atomic_load(&pool->run);
+    void *context = atomic_load(&pool->context);
+    const uint32_t task = (uint32_t)ticket;
+    if (task == CLOSED || (int64_t)task >= atomic_load(&pool->tasks)) return;
+    if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket + 1)) continue;
+    run(context, task, worker);
+    atomic_fetch_add_explicit(&pool->done, 1, memory_order_release);
   }
 }
 
@@ -90,11 +104,11 @@ static void *work(void *argument) {
   const worker_start start = *(worker_start *)argument;
   free(argument);
   hd_pool *pool = start.pool;
-  for (uint64_t seen = 0;; seen++) {
+  for (uint64_t seen = 0;;) {
     wait_for_job(pool, seen);
+    seen = atomic_load(&pool->job);
     if (atomic_load(&pool->closing)) return NULL;
     run_tasks(pool, start.worker);
-    atomic_fetch_sub_explicit(&pool->working, 1, memory_order_release);
   }
 }
 
@@ -110,18 +124,20 @@ static void announce(hd_pool *pool) {
 
 void pool_run(hd_pool *pool, int64_t tasks, hd_task run, void *context) {
   if (tasks <= 0) return;
-  if (tasks == 1 || pool->threads == 1) {
+  if (tasks == 1 || pool->threads == 1 || tasks >= CLOSED) {
     for (int64_t task = 0; task < tasks; task++) run(context, task, 0);
     return;
   }
-  pool->run = run;
-  pool->context = context;
-  pool->tasks = tasks;
-  atomic_store(&pool->next_task, 0);
-  atomic_store(&pool->working, pool->threads - 1);
+  const uint64_t number = (atomic_load(&pool->ticket) >> 32) + 1;
+  atomic_store(&pool->ticket, number << 32 | CLOSED);
+  atomic_store(&pool->run, run);
+  atomic_store(&pool->context, context);
+  atomic_store(&pool->tasks, tasks);
+  atomic_store(&pool->done, 0);
+  atomic_store(&pool->ticket, number << 32);
   announce(pool);
   run_tasks(pool, 0);
-  for (int spins = 0; atomic_load_explicit(&pool->working, memory_order_acquire) > 0; spins++) {
+  for (int spins = 0; atomic_load_explicit(&pool->done, memory_order_acquire) < tasks; spins++) {
     if (spins < 4000) pause_cpu();
     else sched_yield();
   }

@@ -111,7 +111,7 @@ KERNEL(reduce)
   int status = HD_OK;
   pool_lock(pool);
   reduce_job job = {.max = max, .n = n, .inner = inner, .x = x, .y = y};
-  if (inner == 1 && outer < pool_threads(pool) && n > RUN) {
+  if (inner == 1 && outer < 8 && n > RUN) {
     const int64_t runs = ceil_div(n, RUN);
     job.partial = pool_scratch(pool, SHARED, SCRATCH_C, (size_t)runs * sizeof(double));
     if (job.partial == NULL) status = HD_OUT_OF_MEMORY;
