@@ -48,15 +48,16 @@ export function packedBatches(
   sequence: TokenSequence,
   options: PackedBatchesOptions,
 ): Source<TokenBatch> {
-  const { rows, length, seed, epochs = Number.POSITIVE_INFINITY } = options;
+  const { rows, length, seed, shuffle = true, segments = false } = options;
+  const { epochs = Number.POSITIVE_INFINITY } = options;
   requireInteger('rows', rows, 1);
   requireInteger('length', length, 1);
   requireInteger('seed', seed, Number.MIN_SAFE_INTEGER);
   if (epochs !== Number.POSITIVE_INFINITY) requireInteger('epochs', epochs, 0);
-  if (options.segments) requireEndOfText(sequence);
+  if (segments) requireEndOfText(sequence);
   return {
     name: `packed(${sequence.name})`,
-    read: (at) => readPacked(sequence, { shuffle: true, segments: false, ...options, epochs }, at),
+    read: (at) => readPacked(sequence, { rows, length, seed, shuffle, epochs, segments }, at),
   };
 }
 

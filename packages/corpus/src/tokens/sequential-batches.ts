@@ -36,12 +36,13 @@ export function sequentialBatches(
   sequence: TokenSequence,
   options: SequentialBatchesOptions,
 ): Source<TokenBatch> {
-  requireInteger('rows', options.rows, 1);
-  requireInteger('length', options.length, 1);
-  if (options.segments) requireEndOfText(sequence);
+  const { rows, length, segments = false } = options;
+  requireInteger('rows', rows, 1);
+  requireInteger('length', length, 1);
+  if (segments) requireEndOfText(sequence);
   return {
     name: `sequential(${sequence.name})`,
-    read: (at) => readSequential(sequence, { segments: false, ...options }, at),
+    read: (at) => readSequential(sequence, { rows, length, segments }, at),
   };
 }
 
