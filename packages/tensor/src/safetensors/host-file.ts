@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 
 /** Bytes asked for in one call of the file system. */
-export const CHUNK_BYTES = 8 * 1024 * 1024;
+export const CHUNK_BYTES: number = 8 * 1024 * 1024;
 
 /** Runs `action`; a failure of the file system becomes an `io` error that names the path. */
 export async function guardIo<T>(
