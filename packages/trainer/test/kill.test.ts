@@ -59,12 +59,12 @@ it('killed ten times at any moment, the run ends with the same bits as one that 
 
   expect(await once(start(killed, 0), 'close')).toEqual([0, null]);
   expect(await uninterrupted).toEqual([0, null]);
-  expect(await latestCheckpoint(killed)).toBe(join(killed, 'checkpoints/step-200'));
+  expect(await latestCheckpoint(killed)).toBe(join(killed, 'checkpoints/step-400'));
   for (const file of [
     'metrics.jsonl',
     'config.json',
-    'checkpoints/step-200/model.safetensors',
-    'checkpoints/step-200/optimizer.safetensors',
+    'checkpoints/step-400/model.safetensors',
+    'checkpoints/step-400/optimizer.safetensors',
   ])
     expect(
       (await readFile(join(killed, file))).equals(await readFile(join(whole, file))),
