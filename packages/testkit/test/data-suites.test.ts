@@ -184,10 +184,9 @@ const words: Stage<Text, string> = async function* (items) {
   }
 };
 
-const inputs = (): Text[] =>
-  ['One two', '', 'three', 'FOUR five six', 'seven'].map((text) => ({
-    text,
-  }));
+const inputs: readonly Text[] = ['One two', '', 'three', 'FOUR five six', 'seven'].map((text) => ({
+  text,
+}));
 
 stageSuite({ runner: { describe, it }, create: () => words, inputs });
 

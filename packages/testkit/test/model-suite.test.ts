@@ -1,12 +1,4 @@
-import type {
-  Backend,
-  Context,
-  KeyValueCache,
-  Params,
-  RngKey,
-  Tensor,
-  TokenInput,
-} from '@heddle/core';
+import type { Backend, Context, Params, RngKey, Tensor, TokenInput } from '@heddle/core';
 import { randomWords } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { type ModelSuiteOptions, modelSuite } from '../src/index.js';

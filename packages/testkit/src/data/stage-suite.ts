@@ -7,8 +7,8 @@ import { Upstream } from './upstream.js';
 export interface StageSuiteOptions<A, B> {
   readonly runner: Runner;
   readonly create: () => Awaitable<Stage<A, B>>;
-  /** Makes what goes in, anew for each use; some of it must come out. */
-  readonly inputs: () => readonly A[];
+  /** What goes in; some of it must come out. Each use gets a copy, made by `structuredClone`. */
+  readonly inputs: readonly A[];
   /** How many items it may pull beyond the one that it gives. Default 0. */
   readonly ahead?: number;
   /** What comes out depends on what went in before (duplicates, say), so that it cannot resume alone. */
@@ -32,7 +32,8 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 function cursorTests<A, B>(
   suite: Suite,
   create: Create<A, B>,
-  { inputs, stateful = false, equal = deepEqual }: StageSuiteOptions<A, B>,
+  inputs: () => readonly A[],
+  { stateful = false, equal = deepEqual }: StageSuiteOptions<A, B>,
 ): void {
   suite.test('cursors', 'pass through in order', async () => {
     const outputs = await drain((await create())(new Upstream(inputs())));
@@ -66,7 +67,8 @@ function cursorTests<A, B>(
 function flowTests<A, B>(
   suite: Suite,
   create: Create<A, B>,
-  { inputs, ahead = 0, equal = deepEqual }: StageSuiteOptions<A, B>,
+  inputs: () => readonly A[],
+  { ahead = 0, equal = deepEqual }: StageSuiteOptions<A, B>,
 ): void {
   suite.test('flow', 'pulls no further ahead than stated', async () => {
     const rounds = Math.ceil((ahead + 100) / inputs().length);
@@ -110,11 +112,7 @@ function flowTests<A, B>(
   });
 }
 
-function endingTests<A, B>(
-  suite: Suite,
-  create: Create<A, B>,
-  { inputs }: StageSuiteOptions<A, B>,
-): void {
+function endingTests<A, B>(suite: Suite, create: Create<A, B>, inputs: () => readonly A[]): void {
   suite.test('ending', 'errors come through', async () => {
     for (const failAt of [0, 1, inputs().length]) {
       const failure = new Error('the upstream failed on purpose');
@@ -155,9 +153,12 @@ function endingTests<A, B>(
 
 /** Registers the conformance tests of `Stage`: cursors, bounded look-ahead, errors, closing. */
 export function stageSuite<A, B>(options: StageSuiteOptions<A, B>): void {
+  const { runner, create, waivers } = options;
+  const snapshot = structuredClone(options.inputs);
+  const inputs = (): readonly A[] => structuredClone(snapshot);
   const suite = new Suite();
-  cursorTests(suite, options.create, options);
-  flowTests(suite, options.create, options);
-  endingTests(suite, options.create, options);
-  suite.register('stage', options.runner, options.waivers);
+  cursorTests(suite, create, inputs, options);
+  flowTests(suite, create, inputs, options);
+  endingTests(suite, create, inputs);
+  suite.register('stage', runner, waivers);
 }
