@@ -27,7 +27,7 @@ export interface MaskedLmOptions {
 /**
  * Masked language modelling (Devlin et al. 2019): of the chosen tokens 80 % are replaced by the mask,
  * 10 % by a random token, 10 % stay, and all are predicted. The draws depend on the context's key
- * only. The `targets` of a batch are not looked at.
+ * only. Of a batch's own `targets` only -100 is looked at: such positions (padding) are never chosen.
  *
  * @throws `invalid-argument` for ids outside the vocabulary or a rate outside (0, 1]
  */
@@ -66,7 +66,7 @@ export function masking(
     let chosen = false;
     for (let i = 0; i < size; i++) {
       const id = batch.ids[i];
-      if (special.has(id)) continue;
+      if (special.has(id) || batch.targets?.[i] === IGNORED) continue;
       // The tokens of a word share the draw of its first one.
       if (wholeWords === undefined || startsWord(batch, i)) chosen = choice[i] < rate;
       if (!chosen) continue;

@@ -147,6 +147,15 @@ describe('masking', () => {
     expect(ids.join() === before.join()).toBe(true);
   });
 
+  it('never chooses padding, which the batch marks by targets of -100', () => {
+    const padded = { ...big, targets: ids.map((_, i) => (i % length < 200 ? 5 : -100)) };
+    const { targets } = masking(99, { ...options, rate: 1 })(padded, rngKey(4));
+    const wrong = targets.filter(
+      (t, i) => t !== (i % length < 200 && ids[i] !== 0 ? ids[i] : -100),
+    );
+    expect(wrong).toHaveLength(0);
+  });
+
   it('chooses whole words', () => {
     // Even ids begin a word of up to four tokens; ids 0 and 1 are special.
     const word = Int32Array.from({ length: 20_000 }, (_, i) =>

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Awaitable, Callback, Params } from '@heddle/core';
+import { guardIo } from '../io.js';
 
 export interface SamplerOptions {
   /** Samples after every so many steps. */
@@ -23,8 +24,10 @@ export function sampler({ every, sample, onSample }: SamplerOptions): Callback {
       else for await (const piece of made) text += piece;
       if (run.directory !== undefined) {
         const folder = join(run.directory, 'samples');
-        await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, `step-${step}.txt`), text);
+        await guardIo(folder, 'write', async () => {
+          await mkdir(folder, { recursive: true });
+          await writeFile(join(folder, `step-${step}.txt`), text);
+        });
       }
       onSample?.(text, step);
     },
