@@ -29,7 +29,10 @@ export function tokenizeDocument(
   const options = { addSpecialTokens: false, offsets: startToken === undefined };
   const { ids, offsets } = tokenizer.encode(text, options);
   if (startToken !== undefined) {
-    return { ids: Int32Array.of(startToken, ...ids), bytes: Buffer.byteLength(text) };
+    const behind = new Int32Array(ids.length + 1);
+    behind[0] = startToken;
+    behind.set(ids, 1);
+    return { ids: behind, bytes: Buffer.byteLength(text) };
   }
   if (ids.length > 0 && offsets === undefined) {
     throw new HeddleError(

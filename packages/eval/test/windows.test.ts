@@ -68,6 +68,14 @@ describe('tokenizeDocument', () => {
     });
   });
 
+  it('takes a document of millions of tokens', () => {
+    const ids = new Int32Array(3_000_000).fill(5);
+    const long: Tokenizer = { ...characters, encode: () => ({ ids }) };
+    const tokenized = tokenizeDocument('', long, 7);
+    expect(tokenized.ids.length).toBe(3_000_001);
+    expect([...tokenized.ids.subarray(0, 3)]).toEqual([7, 5, 5]);
+  });
+
   it('finds the usual start token', () => {
     expect(defaultStartToken(characters)).toBe(0x110000);
     expect(defaultStartToken({ ...characters, idOf: () => undefined })).toBeUndefined();

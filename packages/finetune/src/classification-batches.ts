@@ -63,8 +63,8 @@ export function classificationBatch(
 
 /**
  * Labelled texts as batches for the objective `classification`. All are encoded at once, here. The
- * last batch of an epoch may be smaller. With several ranks each takes every `worldSize`-th batch,
- * and batches that do not go round are left out. Cursors resume exactly.
+ * last batch of an epoch may be smaller. Of several ranks each takes every `worldSize`-th batch.
+ * Cursors resume exactly.
  *
  * Errors: `finetune/no-examples`, `finetune/unknown-label`, `finetune/empty-text`,
  * `invalid-argument` (rows, maxLength, epochs, a cursor of another source).
@@ -113,30 +113,28 @@ export function classificationBatches(
       worldSize,
       after,
     }: ReadOptions): AsyncGenerator<Item<ClassificationBatch>> {
-      const rounds = Math.floor(batchesPerEpoch / worldSize);
-      if (rounds === 0) throw tooManyRanks(worldSize, batchesPerEpoch);
-      let { epoch, round } = after === undefined ? { epoch: 0, round: 0 } : position(after, rounds);
-      for (; epoch < epochs; epoch++, round = 0) {
-        while (round < rounds) {
-          const value = batchOf(epoch, round * worldSize + rank);
-          round++;
-          yield { value, cursor: { epoch, round } };
-        }
+      const end = epochs * batchesPerEpoch;
+      let next = after === undefined ? rank : position(after, rank, worldSize);
+      while (next < end) {
+        const value = batchOf(Math.floor(next / batchesPerEpoch), next % batchesPerEpoch);
+        next += worldSize;
+        yield { value, cursor: { next } };
       }
     },
   };
 }
 
-function position(cursor: Cursor, rounds: number): { epoch: number; round: number } {
-  if (typeof cursor === 'object' && cursor !== null && !Array.isArray(cursor)) {
-    const { epoch, round } = cursor as { epoch?: unknown; round?: unknown };
-    const whole = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0;
-    if (whole(epoch) && whole(round) && round <= rounds) return { epoch, round };
+/** The number of the batch that a cursor points to, counted through all epochs. */
+function position(cursor: Cursor, rank: number, worldSize: number): number {
+  const next =
+    typeof cursor === 'object' && cursor !== null && 'next' in cursor ? cursor.next : undefined;
+  if (typeof next === 'number' && Number.isSafeInteger(next) && next >= 0) {
+    if (next % worldSize === rank) return next;
   }
   throw new HeddleError(
     'invalid-argument',
-    `The cursor ${JSON.stringify(cursor)} is not one of these batches. ` +
-      'Resume with the same examples, rows and number of ranks, or begin anew.',
+    `The cursor ${JSON.stringify(cursor)} is not one of rank ${rank} of ${worldSize} of these batches. ` +
+      'Resume with the same number of ranks, or begin anew.',
     { argument: 'after', given: cursor },
   );
 }
@@ -147,13 +145,5 @@ function checkAtLeastOne(argument: string, given: number, whole: boolean): void 
     'invalid-argument',
     `${argument} must be an integer from 1 on, not ${given}.`,
     { argument, given },
-  );
-}
-
-function tooManyRanks(worldSize: number, batches: number): HeddleError {
-  return new HeddleError(
-    'invalid-argument',
-    `${batches} batches an epoch do not go round ${worldSize} ranks. Use fewer rows or fewer ranks.`,
-    { argument: 'worldSize', given: worldSize },
   );
 }

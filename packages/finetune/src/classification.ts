@@ -10,7 +10,7 @@ export interface ClassificationOptions {
 
 /**
  * The cross-entropy of the right label. With class weights the count is the sum of the examples'
- * weights, so that the mean is torch's weighted mean.
+ * weights (the smallest weight taken as 1), so that the mean is torch's weighted mean.
  *
  * Errors: `invalid-argument` for weights that do not fit the labels, or a batch without targets.
  */
@@ -29,6 +29,8 @@ export function classification(
       { argument: 'classWeights', given: [...(classWeights ?? [])] },
     );
   }
+  // The smallest is made 1: the mean is the same, and a batch's count is never below its rows.
+  const least = Math.min(...(classWeights ?? [1]));
   return {
     name: 'classification',
     loss(params, batch, context) {
@@ -40,7 +42,8 @@ export function classification(
           { argument: 'batch.targets', given: null },
         );
       }
-      const weights = classWeights && Float32Array.from(targets, (target) => classWeights[target]);
+      const weights =
+        classWeights && Float32Array.from(targets, (target) => classWeights[target] / least);
       const total = scoped(() => {
         const logits = classifier.apply(params, batch, context); // [B, labels]
         const losses = crossEntropy(logits, tensor(context.backend, targets, [rows], 'i32')); // [B]

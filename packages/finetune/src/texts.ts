@@ -54,8 +54,9 @@ function truncate(
   if (room < 1) throw badMaxLength(maxLength, 1 + whole.length - own.length);
   for (let before = 0; before <= whole.length - own.length; before++) {
     if (!own.every((id, i) => whole[before + i] === id)) continue;
-    const after = whole.subarray(before + own.length);
-    return Int32Array.of(...whole.subarray(0, before + room), ...after);
+    const cut = whole.slice(0, maxLength);
+    cut.set(whole.subarray(before + own.length), before + room);
+    return cut;
   }
   return whole.slice(0, maxLength);
 }

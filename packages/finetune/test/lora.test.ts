@@ -2,7 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fold, type LanguageModel, type Params, rngKey, type Tensor } from '@heddle/core';
-import { linear, mul, reshape, scoped, sum, tensor, valueAndGrad } from '@heddle/tensor';
+import {
+  crossEntropy,
+  linear,
+  mul,
+  reshape,
+  scoped,
+  slice,
+  sum,
+  tensor,
+  valueAndGrad,
+} from '@heddle/tensor';
 import { readSafetensorsHeader } from '@heddle/tensor/safetensors';
 import { bert, gpt2, llama, loadModel } from '@heddle/transformer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -122,7 +132,6 @@ describe.each([['gpt2', golden.gpt2] as const, ['llama', golden.llama] as const]
 
     it('gives the same gradients of the next-token loss, and only for the adapters', async () => {
       const { model, base, adapters } = await load();
-      const { crossEntropy, slice } = await import('@heddle/tensor');
       const targets = tensor(
         backend,
         Int32Array.from(g.ids.flatMap((row) => row.slice(1))),
@@ -240,6 +249,24 @@ function noise(name: string, t: Tensor): Tensor {
   );
   return tensor(backend, values, t.shape);
 }
+
+it('gives the same gradients with activation checkpointing', async () => {
+  const config = { vocab_size: 30, n_positions: 16, n_embd: 16, n_layer: 2, n_head: 2 };
+  const ids = tensor(backend, Int32Array.of(3, 1, 4, 1, 5, 9), [1, 6], 'i32');
+  const targets = tensor(backend, Int32Array.of(1, 4, 1, 5, 9, 2), [1, 6], 'i32');
+  const [kept, again] = [false, true].map((checkpointing) => {
+    const model = lora(gpt2(config, { checkpointing }), { rank: 2, targets: ['c_attn', 'c_proj'] });
+    const params = model.init(rngKey(1), backend);
+    return valueAndGrad((p) => {
+      const training = { ...context, train: true };
+      return sum(crossEntropy(model.apply({ ...params, ...p }, { ids }, training), targets));
+    })(adaptersOf(params)).grads;
+  });
+  expect(Object.keys(kept)).toHaveLength(2 * 3 * 2);
+  for (const [name, grad] of Object.entries(kept)) {
+    await expectClose(again[name], await grad.read());
+  }
+});
 
 describe('targets and bad input', () => {
   const model = small.gpt2;
