@@ -208,7 +208,12 @@ const prefetching = (ahead: number): Stage<Text, string> =>
     }
   };
 
-stageSuite({ runner: { describe, it }, create: () => prefetching(3), inputs, ahead: 3 });
+stageSuite({
+  runner: { describe, it },
+  create: () => prefetching(3),
+  inputs: () => structuredClone(inputs),
+  ahead: 3,
+});
 
 const STAGES: readonly {
   what: string;

@@ -7,8 +7,11 @@ import { Upstream } from './upstream.js';
 export interface StageSuiteOptions<A, B> {
   readonly runner: Runner;
   readonly create: () => Awaitable<Stage<A, B>>;
-  /** What goes in; some of it must come out. Each use gets a copy, made by `structuredClone`. */
-  readonly inputs: readonly A[];
+  /**
+   * What goes in; some of it must come out. Each use gets a copy made by `structuredClone`; give a
+   * function that makes the values anew where they cannot be copied so.
+   */
+  readonly inputs: readonly A[] | (() => readonly A[]);
   /** How many items it may pull beyond the one that it gives. Default 0. */
   readonly ahead?: number;
   /** What comes out depends on what went in before (duplicates, say), so that it cannot resume alone. */
@@ -151,11 +154,17 @@ function endingTests<A, B>(suite: Suite, create: Create<A, B>, inputs: () => rea
   });
 }
 
+/** A function that gives untouched inputs at each call. */
+function fresh<A>(inputs: StageSuiteOptions<A, unknown>['inputs']): () => readonly A[] {
+  if (typeof inputs === 'function') return inputs;
+  const snapshot = structuredClone(inputs);
+  return () => structuredClone(snapshot);
+}
+
 /** Registers the conformance tests of `Stage`: cursors, bounded look-ahead, errors, closing. */
 export function stageSuite<A, B>(options: StageSuiteOptions<A, B>): void {
   const { runner, create, waivers } = options;
-  const snapshot = structuredClone(options.inputs);
-  const inputs = (): readonly A[] => structuredClone(snapshot);
+  const inputs = fresh(options.inputs);
   const suite = new Suite();
   cursorTests(suite, create, inputs, options);
   flowTests(suite, create, inputs, options);
