@@ -157,7 +157,10 @@ describe('reading files', () => {
     const root = await temporaryFolder();
     const bomb = gzipSync(Buffer.alloc(64 * 1024 ** 2, 0x61));
     expect(bomb.length).toBeLessThan(100_000);
-    await write(root, { 'bomb.txt.gz': bomb, 'bomb.jsonl.gz': gzipSync('\n'.repeat(2_000_000)) });
+    await write(root, {
+      'bomb.txt.gz': bomb,
+      'bomb.jsonl.gz': gzipSync(`${' '.repeat(99)}\n`.repeat(20_000)),
+    });
     const source = files({ paths: [root], maxBytes: 10_000_000, maxInflatedBytes: 1_000_000 });
     const { documents, drops } = await readWithDrops(source);
     expect(documents).toEqual([]);

@@ -1,5 +1,7 @@
 import { Parser } from 'htmlparser2';
 
+const MAX_DEPTH = 5_000;
+
 /** Elements whose content is no text of the page. */
 const DROPPED: ReadonlySet<string> = new Set(
   'script style noscript template title nav svg canvas iframe object audio video select textarea button'.split(
@@ -21,7 +23,9 @@ const LINES: ReadonlySet<string> = new Set(
  * The readable text of an HTML page or fragment: scripts, styles, navigation and hidden elements
  * left out, entities decoded, a line for each block, a blank line around paragraphs, `- ` or `1. `
  * before list items, ` | ` between table cells, white space kept in `pre`. Broken markup is read
- * as htmlparser2 reads it; the work grows with the length only.
+ * as htmlparser2 reads it.
+ *
+ * @throws RangeError for elements nested more than 5,000 deep, which no page has.
  */
 export function htmlToText(html: string): string {
   const text = new TextLayout();
@@ -54,7 +58,7 @@ export function htmlToText(html: string): string {
   const parser = new Parser(
     {
       onopentag(name, attributes) {
-        height++;
+        if (++height > MAX_DEPTH) throw new RangeError(`more than ${MAX_DEPTH} open elements`);
         if (droppedAt > 0) return;
         if (DROPPED.has(name) || isHidden(attributes)) droppedAt = height;
         else open(name);
