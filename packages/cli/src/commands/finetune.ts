@@ -1,4 +1,4 @@
-import { HeddleError } from '@heddle/core';
+import { HeddleError, type Json } from '@heddle/core';
 import { jsonl } from '@heddle/corpus';
 import { formatReport } from '@heddle/eval';
 import type { LabelledText } from '@heddle/finetune';
@@ -59,7 +59,8 @@ async function readLabelled(key: string, path: string | undefined): Promise<Labe
     rank: 0,
     worldSize: 1,
   })) {
-    const { label } = value.meta;
+    const { fields } = value.meta;
+    const label = isRecord(fields) ? fields.label : undefined;
     if (typeof label !== 'string') {
       throw new HeddleError('bad-file', `${value.id}: every line needs a "label" that is a text.`, {
         path,
@@ -69,4 +70,8 @@ async function readLabelled(key: string, path: string | undefined): Promise<Labe
     examples.push({ text: value.text, label });
   }
   return examples;
+}
+
+function isRecord(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -152,7 +152,12 @@ async function settings(
     run,
     seed: given.seed,
     backend: given.backend,
-    corpus: { ...given.corpus, paths: paths.map((path) => relative('.', path) || '.') },
+    corpus: {
+      ...given.corpus,
+      paths: paths.map((path) => relative('.', path) || '.'),
+      validation: 0.1,
+      maxCharacters: 20_000, // so that one long book has a held-out part too
+    },
     tokenizer: given.tokenizer,
     model: {
       family: 'gpt2',
