@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -169,6 +172,30 @@ describe('buildCorpus', () => {
     });
     await expect(aborted).rejects.toThrow('enough');
     expect(await readdir(root)).toEqual([]);
+  });
+
+  it('killed at work leaves no corpus, and the next build works', async () => {
+    const root = await temporaryFolder();
+    const directory = join(root, 'c');
+    const script = fileURLToPath(new URL('fixtures/endless-build.ts', import.meta.url));
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--conditions', '@heddle/source', script, directory],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(child.stdout, 'data');
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    const [left, ...others] = await readdir(root);
+    expect(left).toMatch(/^\.heddle-partial-c-/);
+    expect(others).toEqual([]);
+    expect((await readdir(join(root, left))).length).toBeGreaterThan(2);
+    await expect(collect(readCorpus(directory, 'train').read(WHOLE))).rejects.toMatchObject({
+      code: 'io',
+    });
+    await build(directory);
+    expect((await collect(readCorpus(directory, 'train').read(WHOLE))).length).toBeGreaterThan(100);
   });
 
   it('replaces a corpus only where told to, and never anything else', async () => {

@@ -5,6 +5,7 @@ import picomatch from 'picomatch';
 import { refuse, requireInteger, requireNumber } from '../argument.js';
 import { withIo } from '../io.js';
 import type { DocumentSource, OnDrop } from '../pipeline.js';
+import { isCount, isObject } from '../read-json.js';
 import { BadBytesError, isGzip, readBytes } from './bytes.js';
 import { decodeText } from './decode-text.js';
 import { typeOfName, typeOfText } from './document-type.js';
@@ -251,15 +252,11 @@ function bad(
 }
 
 function filesCursor(cursor: Cursor): FilesCursor {
-  if (typeof cursor === 'object' && cursor !== null && !Array.isArray(cursor)) {
-    const { file, path, line } = cursor as Readonly<Record<string, unknown>>;
+  if (isObject(cursor)) {
+    const { file, path, line } = cursor;
     if (isCount(file) && typeof path === 'string' && isCount(line)) return { file, path, line };
   }
   throw badCursor(cursor, 'it is not one that "files" made');
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function badCursor(cursor: Cursor | FilesCursor, reason: string): HeddleError {

@@ -1,5 +1,6 @@
 import { requireNumber } from '../argument.js';
 import { type DocumentStage, documentStage } from '../pipeline.js';
+import { UNSPACED } from './unspaced-scripts.js';
 
 /** Ratios are shares from 0 to 1. A rule is off with 0 (a least) or 1 or Infinity (a most). */
 export interface FilterOptions {
@@ -90,12 +91,9 @@ function measureCharacters(text: string): {
     letters: covered(text, /[\p{L}\p{M}]+/gu),
     symbols: count(text, /#(?![\p{L}\p{N}])|\u2026|\.\.\./gu),
     replacements: count(text, /\ufffd/g),
-    unspaced: covered(text, UNSPACED),
+    unspaced: covered(text, new RegExp(`[${UNSPACED}]+`, 'gu')),
   };
 }
-
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
 
 function measureLines(text: string): {
   count: number;

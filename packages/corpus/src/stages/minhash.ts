@@ -1,4 +1,5 @@
 import { randomWords, rngKey } from '@heddle/core';
+import { UNSPACED } from './unspaced-scripts.js';
 
 /**
  * MinHash (Broder 1997, "On the resemblance and containment of documents"): the share of places at
@@ -63,8 +64,6 @@ export function shingleHashes(text: string, ngram: number): Uint32Array {
   return hashes;
 }
 
-const UNSPACED =
-  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
 const WORD = `[${UNSPACED}]|(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}])+`;
 
 /** FNV-1a of each word's UTF-16 units (Fowler, Noll, Vo). */
