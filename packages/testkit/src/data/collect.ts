@@ -44,11 +44,11 @@ export function checkValues<T>(
 ): void {
   const at = wanted.findIndex((item, i) => i >= got.length || !equal(got[i].value, item.value));
   const same = at < 0 && got.length === wanted.length;
-  check(
-    same,
-    () =>
-      `${what}: ${got.length} items came where ${wanted.length} should, ` +
-      `the first difference at number ${at < 0 ? wanted.length : at}`,
+  const first = at < 0 ? wanted.length : at;
+  check(same, () =>
+    got.length === wanted.length
+      ? `${what}: item ${first} of ${wanted.length} is another one`
+      : `${what}: ${got.length} items came where ${wanted.length} should; the first difference is at ${first}`,
   );
 }
 
