@@ -37,7 +37,7 @@ describe("the documentation in this workspace's node_modules", () => {
     for (const split of ['train', 'validation'] as const) {
       all.push(...(await collect(readCorpus(directory, split).read(WHOLE))));
     }
-    expect(all.length).toBeGreaterThan(100);
+    expect(all.length).toBeGreaterThan(40);
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     // Real places in pnpm's store, never the links that lead there.
     for (const { id } of all) expect(id).toMatch(/^\.pnpm\/[^/]+\/node_modules\//);
