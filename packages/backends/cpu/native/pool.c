@@ -42,6 +42,7 @@ struct hd_pool {
 
   pthread_t workers[MAX_THREADS];
   scratch scratch[MAX_THREADS + 1][SCRATCH_SLOTS];
+  _Atomic uint64_t refused; /* bytes that were last asked for in vain */
 };
 
 typedef struct {
@@ -153,6 +154,7 @@ void *pool_scratch(hd_pool *pool, int worker, int slot, size_t bytes) {
     if (posix_memalign(&place->memory, 64, place->bytes) != 0) {
       place->memory = NULL;
       place->bytes = 0;
+      atomic_store(&pool->refused, bytes);
     }
   }
   return place->memory;
@@ -231,6 +233,9 @@ HD_EXPORT void hd_pool_release(hd_pool *pool) {
   pthread_mutex_unlock(&pools_lock);
   if (pool != NULL) destroy(pool);
 }
+
+/* After HD_OUT_OF_MEMORY: how many bytes were asked for. */
+HD_EXPORT double hd_pool_refused(hd_pool *pool) { return (double)atomic_load(&pool->refused); }
 
 void pool_lock(hd_pool *pool) { pthread_mutex_lock(&pool->caller); }
 void pool_unlock(hd_pool *pool) { pthread_mutex_unlock(&pool->caller); }

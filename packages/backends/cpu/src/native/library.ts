@@ -43,12 +43,14 @@ function findLibrary(): string | undefined {
  * Opens the native kernels, or says why they cannot serve.
  *
  * @param options.simd an instruction set other than the best of this processor (which must have it)
+ * @param options.path the library's file, if not the one that belongs to this package
  */
 export function openLibrary(options: {
   readonly threads: number;
   readonly simd?: Simd;
+  readonly path?: string;
 }): NativeLibrary | { readonly reason: string } {
-  const path = findLibrary();
+  const path = options.path ?? findLibrary();
   if (path === undefined)
     return { reason: 'no native library was built for this package (is there a C compiler?)' };
   try {
@@ -59,6 +61,7 @@ export function openLibrary(options: {
     const pool: bigint | null = library.func('hd_pool_acquire', 'void *', ['int'])(options.threads);
     if (pool === null) return { reason: `the system refuses ${options.threads} threads` };
     const release = library.func('hd_pool_release', 'void', ['void *']);
+    const refused: (pool: bigint) => number = library.func('hd_pool_refused', 'double', ['void *']);
     let open = true;
     return {
       path,
@@ -78,10 +81,11 @@ export function openLibrary(options: {
           }
           const status: number = call(pool, ...args);
           if (status === OK || status === BAD_INDEX) return status;
+          const asked = refused(pool);
           throw new HeddleError(
             'out-of-memory',
-            `cpu: no memory for the working space of ${name}. Use a smaller batch or model.`,
-            { backend: 'cpu', asked: 0, live: 0 },
+            `cpu: no memory for the ${asked} bytes of working space of ${name}. Use a smaller batch or model.`,
+            { backend: 'cpu', asked, live: process.memoryUsage().arrayBuffers },
           );
         };
       },
