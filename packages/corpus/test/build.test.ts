@@ -14,6 +14,7 @@ import {
   type BuildCorpusOptions,
   buildCorpus,
   type CorpusReport,
+  chunk,
   type DocumentStage,
   documentStage,
   exactDedup,
@@ -26,7 +27,7 @@ import {
   splitOf,
 } from '../src/index.js';
 import { OutputFile } from '../src/output-file.js';
-import { collect, document, memory, temporaryFolder, WHOLE, write } from './support.js';
+import { apply, collect, document, memory, temporaryFolder, WHOLE, write } from './support.js';
 
 const TEXTS = Array.from(
   { length: 200 },
@@ -280,6 +281,23 @@ describe('splitOf', () => {
     expect(Math.abs(held.length - 500)).toBeLessThan(85);
     const both = held.filter((text) => side(text, 8) === 'validation').length;
     expect(both).toBeLessThan(100);
+  });
+
+  it('keeps the parts of a document together, where chunk is told to', async () => {
+    const books = Array.from({ length: 60 }, (_, i) => `book ${i} says this `.repeat(30));
+    const sides = async (keepTogether: boolean): Promise<number> => {
+      const { documents } = await apply(chunk({ maxCharacters: 100, keepTogether }), books);
+      const seen = new Map<string, Set<string>>();
+      for (const part of documents) {
+        const [book] = part.id.split('#');
+        const side = splitOf(part, { validation: 0.5, seed: 0 });
+        seen.set(book, (seen.get(book) ?? new Set()).add(side));
+      }
+      expect(new Set([...seen.values()].flatMap((set) => [...set])).size).toBe(2);
+      return Math.max(...[...seen.values()].map((set) => set.size));
+    };
+    expect(await sides(true)).toBe(1);
+    expect(await sides(false)).toBe(2);
   });
 
   it('never moves a document when others come, and keeps near duplicates on one side', async () => {
