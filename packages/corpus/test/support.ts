@@ -9,10 +9,15 @@ import type { DocumentSource, DocumentStage, Drop } from '../src/index.js';
 
 export const WHOLE: ReadOptions = { rank: 0, worldSize: 1 };
 
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
 /** A folder of this test file's own, gone after it. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'heddle-corpus-'));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
