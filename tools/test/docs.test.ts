@@ -21,8 +21,8 @@ const pages = (
 let scratch: string;
 
 beforeAll(async () => {
-  // Inside a workspace package that depends on all others, so that public names resolve.
-  scratch = await mkdtemp(join(root, 'packages/cli/.docs-'));
+  // Inside the workspace package that depends on what the guides show, so that public names resolve.
+  scratch = await mkdtemp(join(root, 'docs/.run-'));
 });
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));

@@ -28,6 +28,12 @@ const corpus = z
       .describe('Jaccard similarity from which a document is a duplicate'),
     minCharacters: count.default(200).describe('shorter documents are dropped'),
     maxCharacters: count.default(50_000).describe('longer documents are cut into parts'),
+    keepTogether: z
+      .boolean()
+      .default(true)
+      .describe(
+        'parts of one document stay on one side of the split; false for a single long text',
+      ),
     stages: z
       .array(z.strictObject({ name: z.string(), options: z.record(z.string(), json).default({}) }))
       .default([])

@@ -39,7 +39,7 @@ export async function quickstart(
     );
   }
   const paths = options.text ?? documentation();
-  const config = await settings(given, paths, minutes);
+  const config = await settings(given, paths, minutes, options.text === undefined);
   const context: CommandContext = { ...given, config };
   const { reporter, signal } = context;
   const folder = runFolder(config.run);
@@ -144,6 +144,7 @@ async function settings(
   { config: given }: CommandContext,
   paths: readonly string[],
   minutes: number,
+  keepTogether: boolean,
 ): Promise<CommandContext['config']> {
   const run = newFolder(given.run === 'runs/main' ? 'runs/quickstart' : given.run);
   const native = describeCpu().tier !== 'reference';
@@ -156,7 +157,8 @@ async function settings(
       ...given.corpus,
       paths: paths.map((path) => relative('.', path) || '.'),
       validation: 0.1,
-      maxCharacters: 20_000, // so that one long book has a held-out part too
+      maxCharacters: 20_000,
+      keepTogether, // not of the reader's own text: it may be one long book
     },
     tokenizer: given.tokenizer,
     model: {

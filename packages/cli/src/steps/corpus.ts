@@ -21,8 +21,16 @@ export async function prepareCorpus(
   folder: RunFolder,
   paths: readonly string[],
 ): Promise<CorpusReport> {
-  const { include, exclude, validation, minCharacters, maxCharacters, nearDuplicates, stages } =
-    config.corpus;
+  const {
+    include,
+    exclude,
+    validation,
+    minCharacters,
+    maxCharacters,
+    keepTogether,
+    nearDuplicates,
+    stages,
+  } = config.corpus;
   const own: DocumentStage[] = [];
   for (const { name, options } of stages)
     own.push(await makePart(config.plugins, 'stages', name, options));
@@ -35,7 +43,7 @@ export async function prepareCorpus(
       filter({ minCharacters }),
       exactDedup(),
       nearDedup({ threshold: nearDuplicates }),
-      chunk({ maxCharacters }),
+      chunk({ maxCharacters, keepTogether }),
     ],
     directory: folder.corpus,
     validation,
