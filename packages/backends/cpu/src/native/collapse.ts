@@ -32,6 +32,12 @@ export function collapse(shape: readonly number[], strides: readonly (readonly n
 }
 
 /** A walk as the native kernels read it: the dims, then the strides of each array. */
-export function layoutOf(walk: Walk): Float64Array {
-  return Float64Array.from([walk.dims, ...walk.strides].flat());
+export function layoutOf({ dims, strides }: Walk): Float64Array {
+  const rank = dims.length;
+  const layout = new Float64Array(rank * (strides.length + 1));
+  for (let axis = 0; axis < rank; axis++) {
+    layout[axis] = dims[axis];
+    for (let n = 0; n < strides.length; n++) layout[(n + 1) * rank + axis] = strides[n][axis];
+  }
+  return layout;
 }

@@ -1,7 +1,7 @@
-import { type BinaryKind, type CompareKind, sizeOf, type UnaryKind } from '@heddle/core';
+import { type BinaryKind, type CompareKind, sameShape, sizeOf, type UnaryKind } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
 import { broadcastStrides } from '../reference/strides.js';
-import { collapse, layoutOf, MAX_RANK } from './collapse.js';
+import { collapse, layoutOf, MAX_RANK, type Walk } from './collapse.js';
 import type { NativeLibrary } from './library.js';
 import { floats, integers, sameType, words } from './operands.js';
 
@@ -34,6 +34,16 @@ const BROADCAST: readonly (BinaryKind | CompareKind | 'select')[] = [
 ];
 
 type Kinds = UnaryKind | BinaryKind | CompareKind | 'select' | 'cast';
+
+/** How broadcast operands are walked. Mostly each has the output's shape or one element: then one axis does. */
+function walkOf(operands: readonly Operand[], y: Operand): Walk {
+  if (operands.every((o) => o.data.length === 1 || sameShape(o.shape, y.shape)))
+    return { dims: [y.data.length], strides: operands.map((o) => [o.data.length === 1 ? 0 : 1]) };
+  return collapse(
+    y.shape,
+    operands.map((o) => broadcastStrides(o.shape, y.shape)),
+  );
+}
 
 /** Elementwise functions; what has no native form (powers of integers, f32 to f32) is the reference's. */
 export function elementwiseKernels(library: NativeLibrary, reference: Kernels): Kernels<Kinds> {
@@ -79,10 +89,7 @@ export function elementwiseKernels(library: NativeLibrary, reference: Kernels): 
           : floats(kind, y, size);
     if (size === 0) return;
     const [a, b, c] = operands.map((o) => words(kind, o, sizeOf(o.shape)));
-    const walk = collapse(
-      y.shape,
-      operands.map((o) => broadcastStrides(o.shape, y.shape)),
-    );
+    const walk = walkOf(operands, y);
     broadcast(
       BROADCAST.indexOf(kind),
       integer ? 1 : 0,
