@@ -1,10 +1,12 @@
 // Builds the native kernels into dist/native. Without a compiler it says so and the TypeScript
 // reference kernels serve; it never fails the package's build.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
+const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'dist', 'native');
 const library = `libheddle_cpu.${process.platform === 'darwin' ? 'dylib' : 'so'}`;
@@ -15,52 +17,56 @@ const flags = [
   '-fno-math-errno',
   '-fno-trapping-math',
   '-fPIC',
-  '-shared',
   '-fvisibility=hidden',
   '-pthread',
   '-Wall',
   '-Wextra',
 ];
 
-/** The first compiler that answers. */
-function findCompiler() {
+/** The first compiler that answers, with its arguments. */
+async function findCompiler() {
   const candidates = process.env.CC ? [process.env.CC] : ['cc', 'gcc', 'clang'];
-  return candidates
-    .map((words) => words.split(' '))
-    .find(([command]) => {
-      try {
-        execFileSync(command, ['--version'], { stdio: 'ignore' });
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  for (const words of candidates.map((candidate) => candidate.split(' '))) {
+    const answers = await run(words[0], ['--version']).catch(() => undefined);
+    if (answers !== undefined) return words;
+  }
+  return undefined;
 }
 
-function build() {
+/** Compiles the sources side by side into `folder`, and links them. */
+async function compile([command, ...own], folder) {
+  const objects = await Promise.all(
+    sources.map(async (source) => {
+      const object = join(folder, source.replace(/c$/, 'o'));
+      await run(command, [...own, ...flags, '-c', join(here, source), '-o', object]);
+      return object;
+    }),
+  );
+  const linked = join(folder, library);
+  await run(command, [...own, '-shared', '-pthread', '-o', linked, ...objects, '-lm', '-ldl']);
+  renameSync(linked, join(out, library));
+}
+
+async function build() {
   if (process.platform === 'win32') return 'skipped: not built on Windows yet';
-  const compiler = findCompiler();
+  const compiler = await findCompiler();
   if (compiler === undefined) return 'skipped: no C compiler (cc, gcc, clang or $CC)';
-  const temporary = join(out, `${process.pid}-${library}`);
+  let folder;
   try {
     mkdirSync(out, { recursive: true });
-    const inputs = sources.map((file) => join(here, file));
-    execFileSync(
-      compiler[0],
-      [...compiler.slice(1), ...flags, '-o', temporary, ...inputs, '-lm', '-ldl'],
-      {
-        stdio: ['ignore', 'inherit', 'inherit'],
-      },
-    );
-    renameSync(temporary, join(out, library));
+    folder = mkdtempSync(join(out, 'build-'));
+    await compile(compiler, folder);
     return `built with ${compiler.join(' ')}`;
   } catch (error) {
-    rmSync(temporary, { force: true });
-    return `skipped: ${compiler[0]} failed (${error instanceof Error ? error.message.split('\n')[0] : error})`;
+    const lines = `${error.stderr || error.message}`.trim().split('\n');
+    const what = lines.find((line) => line.includes('error')) ?? lines[0];
+    return `skipped: ${compiler.join(' ')} failed (${what})`;
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const result = build();
+const result = await build();
 const consequence = result.startsWith('skipped')
   ? '; the TypeScript reference kernels will serve'
   : '';

@@ -55,13 +55,13 @@ static float max_run(const float *x, int64_t n) {
 typedef struct {
   int max;
   split cut;
-  int64_t n, inner, strips;
+  int64_t n, inner, strips, strip;
   const float *x;
   float *y;
   double *partial;
 } reduce_job;
 
-enum { STRIP = 64 * 4, RUN = 1 << 16 };
+enum { STRIP = 256, RUN = 1 << 16 };
 
 /* inner = 1: a task reduces some rows. */
 static void reduce_rows_task(void *context, int64_t task, int worker) {
@@ -87,8 +87,8 @@ static void reduce_run_task(void *context, int64_t task, int worker) {
 static void reduce_columns_task(void *context, int64_t task, int worker) {
   (void)worker;
   const reduce_job *job = context;
-  const int64_t first = (task % job->strips) * STRIP;
-  const int64_t columns = min64(STRIP, job->inner - first);
+  const int64_t first = (task % job->strips) * job->strip;
+  const int64_t columns = min64(job->strip, job->inner - first);
   const float *x = job->x + (task / job->strips) * job->n * job->inner + first;
   float *y = job->y + (task / job->strips) * job->inner + first;
   float run[STRIP];
@@ -129,7 +129,9 @@ KERNEL(reduce)
     job.cut = split_rows(pool, outer, n);
     pool_run(pool, job.cut.tasks, reduce_rows_task, &job);
   } else {
-    job.strips = ceil_div(inner, STRIP);
+    const int64_t wanted = ceil_div(inner * outer, 4 * (int64_t)pool_threads(pool));
+    job.strip = n * inner < 16384 ? STRIP : min64(STRIP, max64(32, ceil_div(wanted, 32) * 32));
+    job.strips = ceil_div(inner, job.strip);
     pool_run(pool, outer * job.strips, reduce_columns_task, &job);
   }
   pool_unlock(pool);

@@ -5,11 +5,11 @@ const SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 const CUBIC = 0.044715;
 
 function geluTanh(x: number): number {
-  return 0.5 * x * (1 + Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x ** 3)));
+  return 0.5 * x * (1 + Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x)));
 }
 
 function geluTanhSlope(x: number): number {
-  const t = Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x ** 3));
+  const t = Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x));
   return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * CUBIC * x * x);
 }
 
