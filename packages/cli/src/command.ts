@@ -5,6 +5,8 @@ import type { Reporter } from './terminal/reporter.js';
 /** What every command gets. */
 export interface CommandContext {
   readonly config: ResolvedConfig;
+  /** The configuration as it was written, with `--set` applied, before defaults. */
+  readonly given: unknown;
   readonly reporter: Reporter;
   /** Aborted by Ctrl-C: long work saves what it has and ends. */
   readonly signal: AbortSignal;

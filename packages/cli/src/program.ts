@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import type { CommandContext, CommandResult } from './command.js';
 import { describeKeys } from './config/describe.js';
-import { loadConfig } from './config/load.js';
+import { readGiven } from './config/load.js';
 import { createReporter } from './terminal/reporter.js';
 import { version } from './version.js';
 
@@ -81,10 +81,10 @@ export async function runProgram(
       const options = command.opts<GlobalOptions>();
       json = options.json;
       const reporter = createReporter({ ...streams, quiet: options.quiet });
-      const config = await loadConfig({ file: options.config, set: options.set });
+      const read = await readGiven({ file: options.config, set: options.set });
       const handler = await load();
       const operands = [...args.slice(0, -2), command.opts()] as unknown as Args;
-      const result = await handler({ config, reporter, signal }, ...operands);
+      const result = await handler({ ...read, reporter, signal }, ...operands);
       reporter.result(options.json ? JSON.stringify(result.json) : result.text);
       if (signal.aborted) exit = 130;
     });

@@ -18,6 +18,7 @@ export interface View {
 /**
  * Storage plus ordered execution. Everything is enqueued in the order of the calls; only `read`
  * and `sync` wait. What goes wrong on an asynchronous device surfaces there, naming the operation.
+ * Disposing twice is fine; any use after that is an error.
  */
 export interface Backend extends AsyncDisposable {
   readonly contract: 1;
@@ -25,7 +26,7 @@ export interface Backend extends AsyncDisposable {
   readonly dtypes: readonly DType[];
   /** `size` elements with undefined content. May be lazy until first written. */
   alloc(size: number, dtype: DType): DeviceBuffer;
-  /** Copies `data` (of the buffer's dtype and size) to the device; the array may be reused at once. */
+  /** Copies `data` to the device; the array may be reused at once. Another dtype or size than the buffer's is an error. */
   write(buffer: DeviceBuffer, data: TypedArray): void;
   /** A fresh copy of the buffer's content once all earlier work is done. */
   read(buffer: DeviceBuffer): Promise<TypedArray>;
@@ -33,7 +34,10 @@ export interface Backend extends AsyncDisposable {
   free(buffer: DeviceBuffer): void;
   /** Whether `run` takes this operation with floating operands of `dtype`. Honest: the testkit runs whatever it claims. */
   supports(op: Op, dtype: DType): boolean;
-  /** Runs one operation. Shapes and dtypes are as `Op` documents; `@heddle/tensor` has checked them. */
+  /**
+   * Runs one operation. Shapes and dtypes are as `Op` documents; `@heddle/tensor` has checked them. An
+   * operation that is not supported is refused with `unsupported-op`.
+   */
   run(op: Op, inputs: readonly View[], outputs: readonly View[]): void;
   /** Resolves once all work enqueued so far is done. */
   sync(): Promise<void>;

@@ -11,7 +11,9 @@ export interface Estimate {
 export interface Metric<Observation, State> {
   readonly name: string;
   empty(): State;
+  /** The state with one more observation; it may change and return the one given. */
   add(state: State, observation: Observation): State;
+  /** A new state; those given stay as they are. */
   merge(a: State, b: State): State;
   value(state: State): Estimate;
 }

@@ -25,7 +25,10 @@ export type UnaryKind =
   | 'erf'
   | 'floor';
 
-/** (a, b) -> c with NumPy broadcasting to c's shape; f or i32. The output may be an input of the same shape. */
+/**
+ * (a, b) -> c with NumPy broadcasting to c's shape; f or i32. The output may be an input of the same
+ * shape. i32 `div` truncates toward zero.
+ */
 export type BinaryKind = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow';
 
 /** (a, b) -> i32 0 or 1, with broadcasting; f or i32 inputs. Comparisons with NaN give 0. */
@@ -46,7 +49,7 @@ export type PrimitiveOp =
   | { readonly kind: 'matmul'; readonly transposeA: boolean; readonly transposeB: boolean }
   /** x -> y; y's shape is x's with the (sorted, unique) axes of size 1. Empty: 0, or -Infinity. f or i32. */
   | { readonly kind: 'reduceSum' | 'reduceMax'; readonly axes: readonly number[] }
-  /** x [..., N] -> i32 [...]: index of the first largest element of the last axis; N > 0. */
+  /** x [..., N] -> i32 [...]: index of the first largest element of the last axis; N > 0; unspecified with NaN. */
   | { readonly kind: 'argMax' }
   /** x -> y with y.shape[i] = x.shape[axes[i]]. Any dtype, as are the other layout operations. */
   | { readonly kind: 'permute'; readonly axes: readonly number[] }
@@ -119,7 +122,7 @@ export type FusedOp =
   | ({ readonly kind: 'attention' } & AttentionOptions)
   /** (q, k, v, out, logSumExp, dout, optionally both segments) -> (dq, dk, dv). Without `keyLength`. */
   | ({ readonly kind: 'attentionBackward' } & AttentionOptions)
-  /** (logits [N, V], targets i32 [N]) -> (loss f32 [N], logSumExp f32 [N]); 0 where the target is `ignoreIndex`. */
+  /** (logits [N, V], targets i32 [N]) -> (loss f32 [N], logSumExp f32 [N]); where the target is `ignoreIndex` the loss is 0 (and logSumExp unspecified). */
   | { readonly kind: 'crossEntropy'; readonly ignoreIndex: number }
   /** (logits, targets, logSumExp, dloss f32 [N]) -> dlogits, which may be in place of the logits. */
   | { readonly kind: 'crossEntropyBackward'; readonly ignoreIndex: number }

@@ -5,7 +5,7 @@ import type { Params, Tensor } from './tensor.js';
 /** What is minimised: a sum and a count, so that accumulation and data parallelism weigh every item equally. */
 export interface Objective<Batch> {
   readonly name: string;
-  /** `sum`: f32 scalar, the sum of the losses; `count`: how many losses were summed (tokens, examples). */
+  /** `sum`: f32 scalar, the sum of the losses; `count`: how many losses were summed (tokens, examples), or their weights; 0 or at least 1. */
   loss(
     params: Params,
     batch: Batch,

@@ -4,7 +4,11 @@ import { fold, permutation, philox, randomNormal, randomUniform, rngKey } from '
 describe('philox', () => {
   // Known answers published with the Random123 library (kat_vectors, philox4x32 10).
   it.each([
-    [[0, 0], [0, 0, 0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]],
+    [
+      [0, 0],
+      [0, 0, 0, 0],
+      [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
+    ],
     [
       [0xffffffff, 0xffffffff],
       [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
@@ -26,7 +30,9 @@ describe('keys', () => {
   it('fold tells numbers and names apart', () => {
     const key = rngKey(1);
     const seen = new Set(
-      [0, 1, 2 ** 32, '', '0', 'a', 'b', 'ab', 'layer.1', 'layer.11'].map((d) => fold(key, d).join()),
+      [0, 1, 2 ** 32, '', '0', 'a', 'b', 'ab', 'layer.1', 'layer.11'].map((d) =>
+        fold(key, d).join(),
+      ),
     );
     expect(seen.size).toBe(10);
     expect(fold(key, 'wte')).toEqual(fold(rngKey(1), 'wte'));

@@ -95,5 +95,5 @@ export function addCommands(program: Command, add: AddCommand): void {
     async () => (await import('../quickstart/quickstart.js')).quickstart,
   )
     .option('-t, --text <path...>', 'files and folders to read instead')
-    .option('--minutes <number>', 'time for all of it', '4');
+    .option('--minutes <number>', 'time for all of it', '3.5');
 }

@@ -11,16 +11,28 @@ const NAMES = ['ts', 'mts', 'js', 'mjs', 'yaml', 'yml', 'json'].map(
   (extension) => `heddle.config.${extension}`,
 );
 
-/** Reads the configuration (or none: then all is default), applies `--set`, checks, fills in defaults. */
-export async function loadConfig(options: {
+export interface ConfigRequest {
   readonly file?: string;
+  /** `key=value` overrides. */
   readonly set?: readonly string[];
+  /** Where to look for a file. Default: the current folder. */
   readonly directory?: string;
-}): Promise<ResolvedConfig> {
-  const directory = options.directory ?? process.cwd();
-  const file = options.file ?? NAMES.find((name) => existsSync(resolve(directory, name)));
-  const given = file === undefined ? {} : await readConfig(resolve(directory, file), file);
-  return resolveConfig(applyOverrides(given, options.set ?? []), file ?? 'the command line');
+}
+
+/** Reads the configuration (or none: then all is default), applies `--set`, checks, fills in defaults. */
+export async function loadConfig(request: ConfigRequest): Promise<ResolvedConfig> {
+  return (await readGiven(request)).config;
+}
+
+/** As `loadConfig`, with what was written before defaults came in. */
+export async function readGiven(
+  request: ConfigRequest,
+): Promise<{ readonly given: unknown; readonly config: ResolvedConfig }> {
+  const directory = request.directory ?? process.cwd();
+  const file = request.file ?? NAMES.find((name) => existsSync(resolve(directory, name)));
+  const read = file === undefined ? {} : await readConfig(resolve(directory, file), file);
+  const given = applyOverrides(read, request.set ?? []);
+  return { given, config: resolveConfig(given, file ?? 'the command line') };
 }
 
 async function readConfig(path: string, name: string): Promise<unknown> {

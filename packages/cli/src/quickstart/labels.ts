@@ -1,4 +1,5 @@
-import { exactDedup, extract, files, normalize } from '@heddle/corpus';
+import type { Document } from '@heddle/core';
+import { type DocumentStage, documentStage } from '@heddle/corpus';
 import { type LabelledText, stratifiedKFold } from '@heddle/finetune';
 
 /** What a file's name says of its content. */
@@ -19,64 +20,60 @@ export interface LabelledSplit {
   readonly test: readonly LabelledText[];
 }
 
-/**
- * Paragraphs of the documents whose names say what they are: changelog, licence or readme. A quarter
- * of the documents is held out whole, and no paragraph stands on both sides. Undefined where the text
- * does not bring at least two kinds with eight documents each.
- */
-export async function labelledParagraphs(
-  paths: readonly string[],
-  seed: number,
-  signal: AbortSignal,
-): Promise<LabelledSplit | undefined> {
-  const found = await paragraphs(paths, signal);
-  const documents = new Map<string, Set<string>>();
-  for (const { label, document } of found)
-    documents.set(label, (documents.get(label) ?? new Set()).add(document));
-  const enough = new Set(
-    [...documents].filter(([, names]) => names.size >= 8).map(([label]) => label),
-  );
-  const examples = found.filter(({ label }) => enough.has(label));
-  if (enough.size < 2) return undefined;
-  const [{ train, test }] = stratifiedKFold(
-    examples.map(({ label }) => label),
-    4,
-    { seed, groups: examples.map(({ document }) => document) },
-  );
-  const pick = (places: readonly number[]): LabelledText[] =>
-    places.map((i) => ({ text: examples[i].text, label: examples[i].label }));
-  return { train: pick(train), test: pick(test) };
-}
-
 interface Paragraph extends LabelledText {
   readonly document: string;
 }
 
-async function paragraphs(paths: readonly string[], signal: AbortSignal): Promise<Paragraph[]> {
-  const stages = [extract(), normalize(), exactDedup()];
-  const items = stages.reduce(
-    (upstream, stage) => stage(upstream),
-    files({ paths }).read({ rank: 0, worldSize: 1 }),
-  );
-  const seen = new Set<string>();
-  const ofKind = new Map<string, number>();
-  const found: Paragraph[] = [];
-  for await (const { value: document } of items) {
-    signal.throwIfAborted();
+/**
+ * Collects paragraphs of the documents whose names say what they are (changelog, licence or readme),
+ * while they pass through the corpus pipeline.
+ */
+export class ParagraphCollector {
+  readonly #found: Paragraph[] = [];
+  readonly #seen = new Set<string>();
+  readonly #ofKind = new Map<string, number>();
+
+  /** Passes every document on. */
+  get stage(): DocumentStage {
+    return documentStage('paragraphs', () => (document) => {
+      this.#take(document);
+      return document;
+    });
+  }
+
+  #take(document: Document): void {
     const name = document.id.slice(document.id.lastIndexOf('/') + 1);
     const label = KINDS.find(([, pattern]) => pattern.test(name))?.[0];
-    if (label === undefined) continue;
+    if (label === undefined) return;
     let taken = 0;
     for (const paragraph of document.text.split(/\n\s*\n/)) {
       const text = paragraph.trim();
       const key = text.toLowerCase().replace(/\W+/g, ' ');
-      if (text.length < SHORTEST || text.length > LONGEST || seen.has(key)) continue;
-      if (taken === MOST_OF_A_DOCUMENT || (ofKind.get(label) ?? 0) === MOST_OF_A_KIND) break;
-      seen.add(key);
+      if (text.length < SHORTEST || text.length > LONGEST || this.#seen.has(key)) continue;
+      const ofKind = this.#ofKind.get(label) ?? 0;
+      if (taken === MOST_OF_A_DOCUMENT || ofKind === MOST_OF_A_KIND) return;
+      this.#seen.add(key);
+      this.#ofKind.set(label, ofKind + 1);
+      this.#found.push({ text, label, document: document.id });
       taken++;
-      ofKind.set(label, (ofKind.get(label) ?? 0) + 1);
-      found.push({ text, label, document: document.id });
     }
   }
-  return found;
+
+  /**
+   * A quarter of the documents is held out whole, and no paragraph stands on both sides. Undefined
+   * where the text did not bring at least two kinds with eight documents each.
+   */
+  split(seed: number): LabelledSplit | undefined {
+    const documents = new Map<string, Set<string>>();
+    for (const { label, document } of this.#found)
+      documents.set(label, (documents.get(label) ?? new Set()).add(document));
+    const examples = this.#found.filter(({ label }) => (documents.get(label)?.size ?? 0) >= 8);
+    const labels = examples.map(({ label }) => label);
+    if (new Set(labels).size < 2) return undefined;
+    const groups = examples.map(({ document }) => document);
+    const [{ train, test }] = stratifiedKFold(labels, 4, { seed, groups });
+    const pick = (places: readonly number[]): LabelledText[] =>
+      places.map((i) => ({ text: examples[i].text, label: examples[i].label }));
+    return { train: pick(train), test: pick(test) };
+  }
 }

@@ -1,13 +1,9 @@
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { type Backend, fold, HeddleError, type Json, rngKey } from '@heddle/core';
 import { describeCpu } from '@heddle/cpu';
 import { formatReport } from '@heddle/eval';
 import { openBackend } from '../builtin.js';
 import type { CommandContext, CommandResult } from '../command.js';
-import { resolveConfig } from '../config/resolve.js';
-import type { HeddleConfig } from '../config/schema.js';
 import type { Checkpoint } from '../steps/checkpoint.js';
 import { prepareCorpus } from '../steps/corpus.js';
 import { evaluateHeldOut } from '../steps/evaluate.js';
@@ -17,7 +13,8 @@ import { writeText } from '../steps/generate.js';
 import { pretrainModel } from '../steps/pretrain.js';
 import { encodeCorpus, learnTokenizer } from '../steps/tokenizer.js';
 import { duration } from '../terminal/format.js';
-import { labelledParagraphs } from './labels.js';
+import { ParagraphCollector } from './labels.js';
+import { documentation, quickstartConfig, saveConfig, withBudget } from './settings.js';
 
 interface QuickstartOptions {
   readonly text?: readonly string[];
@@ -38,21 +35,25 @@ export async function quickstart(
       { argument: '--minutes' },
     );
   }
+  const secondsLeft = (): number => minutes * 60 - (performance.now() - began) / 1000;
   const paths = options.text ?? documentation();
-  const config = await settings(given, paths, minutes, options.text === undefined);
-  const context: CommandContext = { ...given, config };
+  const cpu = describeCpu();
+  const preset = { paths, ownText: options.text !== undefined, native: cpu.tier !== 'reference' };
+  const chosen = quickstartConfig(preset, given.given);
+  let config = await saveConfig(chosen);
+  let context: CommandContext = { ...given, config };
   const { reporter, signal } = context;
   const folder = runFolder(config.run);
   await using backend = await openBackend(config);
-  const cpu = describeCpu();
   reporter.line(
     `Run: ${folder.root}. Backend: ${backend.name}, ${cpu.tier}, ${cpu.threads} threads.`,
   );
-  if (cpu.tier === 'reference')
-    reporter.line(`${cpu.reason} The time budget stays, so the model trains for fewer steps.`);
+  if (!preset.native)
+    reporter.line(`${cpu.reason} The time budget stays, so the model is smaller.`);
 
   reporter.heading('1. Corpus');
-  const corpus = await prepareCorpus(context, folder, paths);
+  const paragraphs = new ParagraphCollector();
+  const corpus = await prepareCorpus(context, folder, paths, [paragraphs.stage]);
   for (const { name, dropped } of corpus.stages) {
     for (const { reason, documents } of dropped)
       reporter.line(`${documents} dropped by ${name}: ${reason}`);
@@ -60,6 +61,8 @@ export async function quickstart(
   reporter.heading('2. Tokenizer');
   const tokenizer = await learnTokenizer(context, folder);
   await encodeCorpus(context, folder, tokenizer);
+  config = await saveConfig(withBudget(chosen, secondsLeft()));
+  context = { ...context, config };
 
   reporter.heading('3. Pre-training');
   const { model, result } = await pretrainModel(context, folder, backend, false);
@@ -72,7 +75,7 @@ export async function quickstart(
   };
 
   reporter.heading('4. Fine-tuning: is a paragraph from a changelog, a licence or a readme?');
-  const labels = await labelledParagraphs(paths, config.seed, signal);
+  const labels = paragraphs.split(config.seed);
   const tuned = labels && (await finetuneOn(context, folder, backend, base, labels));
   if (!labels)
     reporter.line(
@@ -123,84 +126,6 @@ export async function quickstart(
       samples,
     },
   };
-}
-
-/** The documentation that every checkout of the workspace (or project) has. */
-function documentation(): string[] {
-  const folder = ['node_modules/.pnpm', 'node_modules'].find((path) => existsSync(path));
-  if (folder !== undefined) return [folder];
-  throw new HeddleError(
-    'cli/missing-input',
-    'There is no node_modules here to read. Name text of your own: --text PATH...',
-    {
-      path: 'node_modules',
-      madeBy: 'npm install',
-    },
-  );
-}
-
-/** The configuration of this run, saved in its folder so that the other commands go on with it. */
-async function settings(
-  { config: given }: CommandContext,
-  paths: readonly string[],
-  minutes: number,
-  keepTogether: boolean,
-): Promise<CommandContext['config']> {
-  const run = newFolder(given.run === 'runs/main' ? 'runs/quickstart' : given.run);
-  const native = describeCpu().tier !== 'reference';
-  const seconds = minutes * 60;
-  const written: HeddleConfig = {
-    run,
-    seed: given.seed,
-    backend: given.backend,
-    corpus: {
-      ...given.corpus,
-      paths: paths.map((path) => relative('.', path) || '.'),
-      validation: 0.1,
-      maxCharacters: 20_000,
-      keepTogether, // not of the reader's own text: it may be one long book
-    },
-    tokenizer: given.tokenizer,
-    model: {
-      family: 'gpt2',
-      layers: 4,
-      heads: 4,
-      hidden: native ? 192 : 64,
-      context: native ? 128 : 64,
-    },
-    pretrain: {
-      ...given.pretrain,
-      seconds: Math.round(seconds * 0.42),
-      rows: native ? 8 : 4,
-      accumulate: 2,
-      lr: 2e-3,
-      minLr: 2e-4,
-      warmup: 0.05,
-      logEvery: 5,
-      evaluateEvery: native ? 250 : 50,
-      checkpointEvery: native ? 250 : 50,
-    },
-    finetune: {
-      ...given.finetune,
-      seconds: Math.round(seconds * 0.2),
-      maxLength: native ? 96 : 48,
-      lr: 2e-3,
-    },
-    generate: given.generate,
-  };
-  const config = resolveConfig(written, 'the quickstart');
-  const folder = runFolder(run);
-  await mkdir(folder.root, { recursive: true });
-  await writeFile(folder.config, `${JSON.stringify(written, null, 2)}\n`);
-  return config;
-}
-
-/** `base`, or `base-2`, `base-3` … where that is taken: a run is never written over. */
-function newFolder(base: string): string {
-  for (let n = 1; ; n++) {
-    const folder = n === 1 ? base : `${base}-${n}`;
-    if (!existsSync(folder)) return folder;
-  }
 }
 
 async function beforeAndAfter(

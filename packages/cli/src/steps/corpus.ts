@@ -15,11 +15,15 @@ import { makePart } from '../plugins.js';
 import { bytes, count } from '../terminal/format.js';
 import type { RunFolder } from './folder.js';
 
-/** Reads, cleans, deduplicates and splits the documents under `paths` into the run's folder. */
+/**
+ * Reads, cleans, deduplicates and splits the documents under `paths` into the run's folder. Observers see
+ * the clean documents before near duplicates are dropped.
+ */
 export async function prepareCorpus(
   { config, reporter, signal }: CommandContext,
   folder: RunFolder,
   paths: readonly string[],
+  observers: readonly DocumentStage[] = [],
 ): Promise<CorpusReport> {
   const {
     include,
@@ -42,6 +46,7 @@ export async function prepareCorpus(
       ...own,
       filter({ minCharacters }),
       exactDedup(),
+      ...observers,
       nearDedup({ threshold: nearDuplicates }),
       chunk({ maxCharacters, keepTogether }),
     ],
