@@ -74,12 +74,12 @@ export async function installAndBuild() {
   );
   if (install.code !== 0) fail('pnpm install', install.output);
   console.log('Building the packages …');
-  const build = await tool('turbo', ['run', 'build', '--output-logs=full', '--log-order=grouped'], {
-    capture: true,
-  });
+  // Through pnpm, because turbo looks for it on the PATH.
+  const args = ['exec', 'turbo', 'run', 'build', '--output-logs=full', '--log-order=grouped'];
+  const build = await pnpm(args, { capture: true });
   if (build.code !== 0) fail('turbo run build', build.output);
   for (const line of build.output.split('\n')) {
-    const note = line.match(/heddle-build: (.*)/);
+    const note = line.match(/(@heddle\/cpu: native kernels .*)/);
     if (note) console.log(note[1]);
   }
 }
