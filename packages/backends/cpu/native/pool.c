@@ -15,6 +15,7 @@
 
 #define MAX_THREADS 256
 #define SPIN_NANOSECONDS 1000000
+#define YIELD_NANOSECONDS 20000
 
 typedef struct {
   void *memory;
@@ -66,13 +67,14 @@ static int64_t now(void) {
 
 /* Waits until the job counter is no longer `seen`. */
 static void wait_for_job(hd_pool *pool, uint64_t seen) {
-  const int64_t until = now() + SPIN_NANOSECONDS;
-  do {
+  const int64_t start = now();
+  for (int64_t waited = 0; waited < SPIN_NANOSECONDS; waited = now() - start) {
     for (int i = 0; i < 100; i++) {
       if (atomic_load_explicit(&pool->job, memory_order_acquire) != seen) return;
       pause_cpu();
     }
-  } while (now() < until);
+    if (waited > YIELD_NANOSECONDS) sched_yield(); /* perhaps to the caller, on the same core */
+  }
   pthread_mutex_lock(&pool->sleep);
   atomic_fetch_add(&pool->sleepers, 1);
   while (atomic_load(&pool->job) == seen) pthread_cond_wait(&pool->wake, &pool->sleep);
@@ -139,7 +141,7 @@ void pool_run(hd_pool *pool, int64_t tasks, hd_task run, void *context) {
   announce(pool);
   run_tasks(pool, 0);
   for (int spins = 0; atomic_load_explicit(&pool->done, memory_order_acquire) < tasks; spins++) {
-    if (spins < 4000) pause_cpu();
+    if (spins < 1000) pause_cpu();
     else sched_yield();
   }
 }

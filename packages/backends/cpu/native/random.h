@@ -1,6 +1,6 @@
 /* Philox4x32-10 (Salmon et al. 2011), bit for bit as @heddle/core defines it, and dropout. */
 
-enum { PHILOX_BLOCKS = 16 };
+enum { PHILOX_BLOCKS = 64 };
 
 /* The four words of each of PHILOX_BLOCKS consecutive counters. */
 static void philox(uint32_t k0, uint32_t k1, uint64_t counter, uint32_t out[PHILOX_BLOCKS][4]) {
@@ -63,7 +63,7 @@ static void random_task(void *context, int64_t task, int worker) {
 KERNEL(random)
 (hd_pool *pool, uint32_t k0, uint32_t k1, double rate, int64_t n, const float *x, float *y) {
   pool_lock(pool);
-  random_job job = {split_of(pool, ceil_div(n, 4 * PHILOX_BLOCKS), 64), n, k0, k1,
+  random_job job = {split_of(pool, ceil_div(n, 4 * PHILOX_BLOCKS), 16), n, k0, k1,
                     (float)(1.0 - rate), rate, x, y};
   pool_run(pool, job.cut.tasks, random_task, &job);
   pool_unlock(pool);
