@@ -6,7 +6,10 @@ import { referenceKernels } from '../src/reference/index.js';
 /** The instruction sets whose kernels this machine can run, the best first; none without a library. */
 export function runnableSimd(): { readonly simd: readonly Simd[]; readonly reason: string } {
   const library = openLibrary({ threads: 1 });
-  if ('reason' in library) return { simd: [], reason: library.reason };
+  if ('reason' in library) {
+    console.log(`tests of native kernels are skipped: ${library.reason}`);
+    return { simd: [], reason: library.reason };
+  }
   library.close();
   const all: readonly Simd[] = ['avx512', 'avx2', 'generic'];
   return { simd: all.slice(all.indexOf(library.simd)), reason: '' };
