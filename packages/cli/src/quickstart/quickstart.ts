@@ -61,7 +61,7 @@ export async function quickstart(
   reporter.heading('2. Tokenizer');
   const tokenizer = await learnTokenizer(context, folder);
   await encodeCorpus(context, folder, tokenizer);
-  config = await saveConfig(withBudget(chosen, secondsLeft()));
+  config = await saveConfig(withBudget(chosen, secondsLeft(), preset.native));
   context = { ...context, config };
 
   reporter.heading('3. Pre-training');

@@ -51,10 +51,16 @@ export function quickstartConfig({ paths, ownText, native }: Preset, given: unkn
 }
 
 /** Shares what is left of the time out among the stages that can be cut short. */
-export function withBudget(config: HeddleConfig, secondsLeft: number): HeddleConfig {
+export function withBudget(
+  config: HeddleConfig,
+  secondsLeft: number,
+  native: boolean,
+): HeddleConfig {
   const share = (part: number): number => Math.max(2, Math.round(secondsLeft * part));
   return mergeConfig(
-    { pretrain: { seconds: share(0.6) }, finetune: { seconds: share(0.15) } },
+    native // the evaluation is not cut short, and takes longer without native kernels
+      ? { pretrain: { seconds: share(0.6) }, finetune: { seconds: share(0.15) } }
+      : { pretrain: { seconds: share(0.45) }, finetune: { seconds: share(0.12) } },
     config,
   ) as HeddleConfig;
 }
