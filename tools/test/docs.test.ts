@@ -12,7 +12,10 @@ import { fences } from './fences.js';
 
 const exec = promisify(execFile);
 const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
-const names = ['README.md', ...(await glob('docs/**/*.md', { cwd: root }))].sort();
+const names = [
+  'README.md',
+  ...(await glob('docs/**/*.md', { cwd: root, ignore: ['**/node_modules/**'] })),
+].sort();
 const pages = (
   await Promise.all(
     names.map(async (name) => [name, fences(await readFile(join(root, name), 'utf8'))] as const),
