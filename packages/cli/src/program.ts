@@ -104,7 +104,7 @@ export async function runProgram(
 
 function report(error: unknown, json: boolean, { out, err }: Streams): ExitCode {
   const known = HeddleError.is(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = `${error instanceof Error ? error.message : String(error)}${hint(error)}`;
   if (json) {
     const body = known
       ? { code: error.code, message, details: error.details }
@@ -115,4 +115,11 @@ function report(error: unknown, json: boolean, { out, err }: Streams): ExitCode 
     if (!known && error instanceof Error && error.stack) err.write(`${pc.dim(error.stack)}\n`);
   }
   return known && /^(config|cli)\//.test(error.code) && error.code !== 'cli/missing-input' ? 2 : 1;
+}
+
+/** What the command line offers where the libraries' messages speak of their options. */
+function hint(error: unknown): string {
+  return HeddleError.is(error, 'trainer/run-exists')
+    ? ' On the command line: --resume goes on with it, --set run=FOLDER begins another.'
+    : '';
 }

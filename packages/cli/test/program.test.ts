@@ -247,12 +247,14 @@ describe('heddle', () => {
       'finetune.test=labels.jsonl',
       'finetune.maxLength=16',
       'finetune.epochs=20',
+      'finetune.folds=2',
       'finetune.lr=0.01',
     ];
     const tuned = jsonOf(
       await heddle(['finetune', '--json', ...labels.flatMap((setting) => ['--set', setting])]),
     );
     expect(tuned.error).toBeUndefined();
+    expect(tuned.folds.folds).toHaveLength(2);
     expect(tuned.labels).toEqual(['changelog', 'readme']);
     expect(tuned.estimates.after.accuracy.value).toBeGreaterThan(
       tuned.estimates.baseline.accuracy.value,

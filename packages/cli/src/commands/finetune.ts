@@ -5,39 +5,49 @@ import type { LabelledText } from '@heddle/finetune';
 import { openBackend } from '../builtin.js';
 import type { CommandContext, CommandResult } from '../command.js';
 import { openCheckpoint } from '../steps/checkpoint.js';
+import { crossValidateOn } from '../steps/cross-validate.js';
 import { finetuneOn } from '../steps/finetune.js';
 import { runFolder } from '../steps/folder.js';
 
 /** Fine-tunes on the JSONL files of the configuration. */
-export async function finetune(context: CommandContext): Promise<CommandResult> {
+export async function finetune(
+  context: CommandContext,
+  options: { readonly resume: boolean },
+): Promise<CommandResult> {
   const { config } = context;
   const folder = runFolder(config.run);
   const train = await readLabelled('finetune.train', config.finetune.train);
   const test = await readLabelled('finetune.test', config.finetune.test);
   await using backend = await openBackend(config);
   const base = await openCheckpoint(folder, config.finetune.base, backend);
+  const { folds } = config.finetune;
+  const validated = folds && (await crossValidateOn(context, backend, base, train, folds));
   const { before, after, baseline, labels, model, tuned } = await finetuneOn(
     context,
     folder,
     backend,
     base,
     { train, test },
+    options.resume,
   );
+  const rows = [
+    { name: 'commonest label', estimates: baseline },
+    { name: 'before', estimates: before },
+    { name: 'after', estimates: after },
+    ...(validated
+      ? [{ name: `${folds}-fold, of the training examples`, estimates: validated.estimates }]
+      : []),
+  ];
+  const title = `${labels.length} labels, ${train.length} examples, measured on ${test.length}`;
   return {
-    text: formatReport({
-      title: `${labels.length} labels, ${train.length} examples, measured on ${test.length}`,
-      rows: [
-        { name: 'commonest label', estimates: baseline },
-        { name: 'before', estimates: before },
-        { name: 'after', estimates: after },
-      ],
-    }),
+    text: formatReport({ title, rows }),
     json: {
       labels: [...labels],
       model,
       steps: tuned.training.step,
       reason: tuned.training.reason,
       estimates: JSON.parse(JSON.stringify({ baseline, before, after })),
+      folds: validated ? JSON.parse(JSON.stringify(validated)) : null,
     },
   };
 }

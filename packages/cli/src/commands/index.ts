@@ -65,7 +65,7 @@ export function addCommands(program: Command, add: AddCommand): void {
     'train a text classifier on labelled text with LoRA',
     ['finetune', 'backend'],
     async () => (await import('./finetune.js')).finetune,
-  );
+  ).option('-r, --resume', 'go on from the newest checkpoint of the fine-tuning', false);
   add(
     program,
     'eval [checkpoint]',

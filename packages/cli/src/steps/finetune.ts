@@ -31,38 +31,64 @@ export interface FinetuneOutcome {
   readonly model: string;
 }
 
-/** Teaches a checkpoint to tell labels apart, and measures it on the held-out examples. */
-export async function finetuneOn(
-  { config, reporter, signal }: CommandContext,
-  folder: RunFolder,
+/** Accuracy and macro-F1. */
+export function classifierMetrics(labels: readonly string[]): Metric<ClassifiedText, unknown>[] {
+  return [accuracy(), macroF1({ labels })];
+}
+
+/** What the configuration says of fine-tuning, but for the examples. */
+export function classifierOptions(
+  { config: { finetune, seed }, signal }: CommandContext,
   backend: Backend,
-  base: Checkpoint,
-  examples: { readonly train: readonly LabelledText[]; readonly test: readonly LabelledText[] },
-): Promise<FinetuneOutcome> {
-  const { finetune, seed } = config;
-  const labels = labelsOf(examples.train);
-  const metrics: Metric<ClassifiedText, unknown>[] = [accuracy(), macroF1({ labels })];
-  const maxLength = Math.min(finetune.maxLength, base.model.contextLength);
-  const before = await untrained(base, backend, labels, examples.test, maxLength, seed);
-  const tuned = await finetuneClassifier({
+  { model, params, tokenizer }: Checkpoint,
+  labels: readonly string[],
+) {
+  return {
     backend,
-    model: base.model,
-    params: base.params,
-    tokenizer: base.tokenizer,
-    examples: examples.train,
-    validation: examples.test,
+    model,
+    params,
+    tokenizer,
     labels,
     lora: { rank: finetune.loraRank, alpha: finetune.loraAlpha },
     rows: finetune.rows,
     epochs: finetune.epochs,
-    ...(finetune.seconds !== undefined && { seconds: finetune.seconds }),
-    maxLength,
+    seconds: finetune.seconds,
+    maxLength: Math.min(finetune.maxLength, model.contextLength),
     lr: finetune.lr,
-    metrics,
     seed,
-    directory: join(folder.finetune, 'run'),
-    callbacks: [progress({ stream: reporter.sink, unit: 'examples' })],
     signal,
+  };
+}
+
+/** Teaches a checkpoint to tell labels apart, and measures it on the held-out examples. */
+export async function finetuneOn(
+  context: CommandContext,
+  folder: RunFolder,
+  backend: Backend,
+  base: Checkpoint,
+  examples: { readonly train: readonly LabelledText[]; readonly test: readonly LabelledText[] },
+  resume = false,
+): Promise<FinetuneOutcome> {
+  const { config, reporter } = context;
+  const labels = labelsOf(examples.train);
+  const metrics = classifierMetrics(labels);
+  const options = classifierOptions(context, backend, base, labels);
+  const before = await untrained(
+    base,
+    backend,
+    labels,
+    examples.test,
+    options.maxLength,
+    config.seed,
+  );
+  const tuned = await finetuneClassifier({
+    ...options,
+    examples: examples.train,
+    validation: examples.test,
+    metrics,
+    directory: join(folder.finetune, 'run'),
+    resume,
+    callbacks: [progress({ stream: reporter.sink, unit: 'examples' })],
   });
   const model = join(folder.finetune, 'model');
   await saveClassifier(model, {
