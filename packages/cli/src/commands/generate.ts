@@ -12,7 +12,7 @@ export async function generateText(
 ): Promise<CommandResult> {
   await using backend = await openBackend(config);
   const checkpoint = await openCheckpoint(runFolder(config.run), options.model, backend);
-  let streamed = false;
+  if (!options.json) reporter.piece(prompt ?? '');
   const text = await writeText({
     ...checkpoint,
     backend,
@@ -22,15 +22,9 @@ export async function generateText(
     seed: config.seed,
     signal,
     onText: (piece) => {
-      if (options.json) return;
-      if (!streamed && prompt) reporter.stream(prompt);
-      streamed = true;
-      reporter.stream(piece);
+      if (!options.json) reporter.piece(piece);
     },
   });
-  if (streamed) reporter.stream('\n');
-  return {
-    text: streamed && process.stderr.isTTY ? '' : `${prompt ?? ''}${text}`,
-    json: { prompt: prompt ?? '', text, checkpoint: checkpoint.folder },
-  };
+  if (!options.json) reporter.piece('\n');
+  return { text: '', json: { prompt: prompt ?? '', text, checkpoint: checkpoint.folder } };
 }

@@ -144,6 +144,9 @@ async function beforeAndAfter(
   ];
 }
 
+/** Where the samples begin. */
+const PROMPT = 'To install';
+
 async function samplesAt(
   { config, reporter, signal }: CommandContext,
   backend: Backend,
@@ -153,11 +156,11 @@ async function samplesAt(
   const samples: { temperature: number; text: string }[] = [];
   for (const temperature of temperatures) {
     reporter.line(`temperature ${temperature}:`);
-    reporter.stream('    ');
+    reporter.stream(`    ${PROMPT}`);
     const text = await writeText({
       ...base,
       backend,
-      prompt: 'The ',
+      prompt: PROMPT,
       endOfText: config.tokenizer.endOfText,
       seed: config.seed,
       signal,

@@ -20,6 +20,8 @@ export interface Reporter {
   /** Text as it comes, e.g. a sample. */
   stream(text: string): void;
   result(text: string): void;
+  /** A piece of a result, as it comes. */
+  piece(text: string): void;
   /** For parts that draw their own progress. */
   readonly sink: { readonly isTTY: boolean; readonly columns: number; write(text: string): void };
 }
@@ -86,6 +88,9 @@ export function createReporter(options: {
     result: (text) => {
       if (live) update.clear();
       if (text !== '') out.write(`${text}\n`);
+    },
+    piece: (text) => {
+      out.write(text);
     },
     sink: {
       isTTY: live,
