@@ -3,6 +3,7 @@ export type { Document, Item, ReadOptions, Source, Stage, TokenBatch } from './d
 export { BYTES, type DType, type HostArrays, hostArray, type TypedArray } from './dtype.js';
 export { type ErrorCode, type ErrorDetails, HeddleError } from './errors.js';
 export type { Estimate, Metric, Task } from './evaluation.js';
+export { ioError, withIo } from './io-error.js';
 export type { Awaitable, Json } from './json.js';
 export type { Context, KeyValueCache, LanguageModel, Model, TokenInput } from './model.js';
 export {

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { withIo } from './io.js';
+import { withIo } from '@heddle/core';
 
 /**
  * A new file that is written from front to back through a buffer. Every failure of the file system

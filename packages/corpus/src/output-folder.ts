@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { HeddleError } from '@heddle/core';
-import { systemCode, withIo } from './io.js';
+import { HeddleError, withIo } from '@heddle/core';
 
 /**
  * Lets `fill` write into a temporary folder beside `directory`, and renames it to `directory` once
@@ -45,7 +44,7 @@ async function refuseFull(directory: string, overwrite: boolean): Promise<void> 
     try {
       return await readdir(directory);
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return [];
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     }
   });
@@ -64,7 +63,7 @@ async function moveInto(temporary: string, target: string): Promise<void> {
   const hadOld = await rename(target, old).then(
     () => true,
     (error) => {
-      if (systemCode(error) === 'ENOENT') return false;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw error;
     },
   );

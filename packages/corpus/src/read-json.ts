@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
-import { HeddleError, type Json } from '@heddle/core';
-import { withIo } from './io.js';
+import { HeddleError, type Json, withIo } from '@heddle/core';
 
 /** Far more than any folder of shards needs. */
 const MAX_BYTES = 32 * 1024 ** 2;

@@ -85,7 +85,7 @@ describe('finding files', () => {
     await expect(read).rejects.toMatchObject({
       code: 'io',
       details: { path: '/no/such/folder', operation: 'read' },
-      message: expect.stringContaining('does not exist'),
+      message: expect.stringContaining('no such file or folder'),
     });
   });
 });

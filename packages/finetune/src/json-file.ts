@@ -1,35 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeddleError, type Json } from '@heddle/core';
+import { HeddleError, type Json, withIo } from '@heddle/core';
 
 /** A configuration is some kilobytes; label lists can make it larger. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 type JsonObject = { readonly [key: string]: Json };
 
-function ioError(path: string, operation: string, cause: unknown): HeddleError {
-  if (HeddleError.is(cause)) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new HeddleError(
-    'io',
-    `Cannot ${operation} ${path}: ${why}. Check that it exists, may be used by this user, and has room.`,
-    { path, operation },
-    { cause },
-  );
-}
-
 /** Reads a JSON object. Errors: `io`; `bad-file` for what is too large or no JSON object. */
 export async function readJsonObject(path: string): Promise<JsonObject> {
-  let text: string;
-  try {
+  const text = await withIo('read', path, async () => {
     await using file = await open(path, 'r');
     const { size } = await file.stat();
     if (size > MOST_BYTES) throw badFile(path, `it has ${size} bytes, more than ${MOST_BYTES}`);
-    text = await file.readFile('utf8');
-  } catch (cause) {
-    throw ioError(path, 'read', cause);
-  }
+    return await file.readFile('utf8');
+  });
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
@@ -45,26 +31,24 @@ export async function readJsonObject(path: string): Promise<JsonObject> {
 /** Writes a JSON object, whole or not at all. Errors: `io`. */
 export async function writeJsonObject(path: string, value: Json): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    {
-      await using file = await open(temporary, 'wx');
-      await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-      await file.sync();
+  await withIo('write', path, async () => {
+    try {
+      {
+        await using file = await open(temporary, 'wx');
+        await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+        await file.sync();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
     }
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw ioError(path, 'write', cause);
-  }
+  });
 }
 
 /** Makes a folder if it is not there, and gives the paths of files in it. Errors: `io`. */
 export async function folder(directory: string): Promise<(name: string) => string> {
-  try {
-    await mkdir(directory, { recursive: true });
-  } catch (cause) {
-    throw ioError(directory, 'make', cause);
-  }
+  await withIo('create', directory, () => mkdir(directory, { recursive: true }));
   return (name) => join(directory, name);
 }
 

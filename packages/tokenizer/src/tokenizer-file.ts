@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { HeddleError, type Tokenizer } from '@heddle/core';
+import { HeddleError, type Tokenizer, withIo } from '@heddle/core';
 import { tokenizerFromJson } from './tokenizer-json.js';
 
 /** Larger files are refused unread. The largest known ones have about 35 MB. */
@@ -21,17 +21,14 @@ export async function loadTokenizer(path: string): Promise<Tokenizer> {
   }
 }
 
-async function read(path: string): Promise<Uint8Array> {
-  try {
+function read(path: string): Promise<Uint8Array> {
+  return withIo('read', path, async () => {
     const { size } = await stat(path);
     if (size > MOST_BYTES) {
       throw badFile(path, `it has ${size} bytes, more than ${MOST_BYTES}`);
     }
-    return await readFile(path);
-  } catch (error) {
-    if (HeddleError.is(error)) throw error;
-    throw failed(path, 'read', error);
-  }
+    return readFile(path);
+  });
 }
 
 function parse(path: string, bytes: Uint8Array): unknown {
@@ -50,19 +47,21 @@ function parse(path: string, bytes: Uint8Array): unknown {
  */
 export async function saveTokenizer(tokenizer: Tokenizer, path: string): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = await open(temporary, 'w');
+  await withIo('write', path, async () => {
     try {
-      await file.writeFile(`${JSON.stringify(tokenizer.toJSON(), null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
+      const file = await open(temporary, 'w');
+      try {
+        await file.writeFile(`${JSON.stringify(tokenizer.toJSON(), null, 2)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
     }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw failed(path, 'write', error);
-  }
+  });
 }
 
 function badFile(path: string, reason: string, cause?: unknown): HeddleError<'bad-file'> {
@@ -70,16 +69,6 @@ function badFile(path: string, reason: string, cause?: unknown): HeddleError<'ba
     'bad-file',
     `${path} is no tokenizer.json: ${reason}.`,
     { path, reason },
-    { cause },
-  );
-}
-
-function failed(path: string, operation: string, cause: unknown): HeddleError<'io'> {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new HeddleError(
-    'io',
-    `Cannot ${operation} ${path}: ${reason}.`,
-    { path, operation },
     { cause },
   );
 }

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Backend, type Cursor, HeddleError, type Json, type Params } from '@heddle/core';
+import {
+  type Backend,
+  type Cursor,
+  HeddleError,
+  type Json,
+  type Params,
+  withIo,
+} from '@heddle/core';
 import { loadSafetensors, saveSafetensors } from '@heddle/tensor/safetensors';
-import { guardIo, syncFolder, writeJson } from './io.js';
+import { syncFolder, writeJson } from './io.js';
 
 /** The version of the layout of runs and checkpoints. */
 export const LAYOUT_VERSION = 1;
@@ -50,7 +57,7 @@ export async function saveCheckpoint(
   const all = join(directory, 'checkpoints');
   const path = join(all, `step-${content.state.step}`);
   const temporary = join(all, `.tmp-${randomUUID()}`);
-  return guardIo(path, 'write', async () => {
+  return withIo('write', path, async () => {
     try {
       await mkdir(temporary, { recursive: true });
       await writeJson(join(temporary, 'config.json'), content.config);
@@ -139,7 +146,7 @@ export async function pruneCheckpoints(
   best: { readonly metric: string; readonly mode: 'min' | 'max' },
 ): Promise<void> {
   const all = join(directory, 'checkpoints');
-  await guardIo(all, 'prune', async () => {
+  await withIo('prune', all, async () => {
     const found = await listCheckpoints(directory);
     const old = found.slice(0, -keep);
     if (old.length > 0) {
@@ -157,7 +164,7 @@ export async function pruneCheckpoints(
 /** Deletes what a crash left unfinished. */
 export async function sweepCheckpoints(directory: string): Promise<void> {
   const all = join(directory, 'checkpoints');
-  await guardIo(all, 'clean', async () => {
+  await withIo('clean', all, async () => {
     for (const name of await namesIn(all))
       if (name.startsWith('.tmp-')) await rm(join(all, name), { recursive: true, force: true });
   });
@@ -181,7 +188,7 @@ async function bestCheckpoint(
 /** Whole checkpoints, oldest first. */
 async function listCheckpoints(directory: string): Promise<{ path: string; step: number }[]> {
   const all = join(directory, 'checkpoints');
-  return guardIo(all, 'read', async () => {
+  return withIo('read', all, async () => {
     const found: { path: string; step: number }[] = [];
     for (const name of await namesIn(all)) {
       const step = FOLDER.exec(name)?.[1];
@@ -206,7 +213,7 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 export async function readJson(path: string): Promise<Readonly<Record<string, Json>>> {
   const bad = (reason: string): HeddleError<'bad-file'> =>
     new HeddleError('bad-file', `Cannot use ${path}: ${reason}.`, { path, reason });
-  const text = await guardIo(path, 'read', async () => {
+  const text = await withIo('read', path, async () => {
     const { size } = await stat(path);
     if (size > MAX_JSON_BYTES) throw bad(`it has ${size} bytes, more than ${MAX_JSON_BYTES}`);
     return readFile(path, 'utf8');

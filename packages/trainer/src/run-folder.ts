@@ -1,15 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeddleError } from '@heddle/core';
+import { HeddleError, withIo } from '@heddle/core';
 import { checkVersion, LAYOUT_VERSION, readJson, sweepCheckpoints } from './checkpoint.js';
-import { guardIo, writeJson } from './io.js';
+import { writeJson } from './io.js';
 import type { Settings } from './options.js';
 import { identity } from './resume.js';
 
 /** Makes the run's folder, or checks that it is of our version, and writes the resolved `config.json`. */
 export async function prepareFolder(directory: string, settings: Settings<unknown>): Promise<void> {
   const path = join(directory, 'config.json');
-  await guardIo(directory, 'write', () =>
+  await withIo('write', directory, () =>
     mkdir(join(directory, 'checkpoints'), { recursive: true }),
   );
   const before = await readJson(path).catch((error: unknown) => {
@@ -20,7 +20,7 @@ export async function prepareFolder(directory: string, settings: Settings<unknow
   await sweepCheckpoints(directory);
   const { steps, seconds, clip, logEvery, evaluateEvery, keep, best, model, config } = settings;
   const { checkpointEvery = evaluateEvery } = settings;
-  await guardIo(path, 'write', () =>
+  await withIo('write', path, () =>
     writeJson(path, {
       version: LAYOUT_VERSION,
       ...identity(settings),

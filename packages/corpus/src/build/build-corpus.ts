@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Document, HeddleError, type Item } from '@heddle/core';
+import { type Document, HeddleError, type Item, withIo } from '@heddle/core';
 import { requireInteger, requireNumber } from '../argument.js';
-import { withIo } from '../io.js';
 import { writeFolder } from '../output-folder.js';
 import type { DocumentSource, DocumentStage } from '../pipeline.js';
 import { DocumentShards } from './document-shards.js';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { ioError, systemCode } from '../io.js';
+import { ioError } from '@heddle/core';
 
 /** Why the bytes of a file could not be had to the end. */
 export type BadBytes =
@@ -60,14 +60,14 @@ export async function* readBytes(
 
 function explained(error: unknown, path: string): Error {
   if (error instanceof BadBytesError) return error;
-  switch (systemCode(error)) {
+  switch ((error as NodeJS.ErrnoException).code) {
     case 'Z_BUF_ERROR':
       return new BadBytesError('truncated-gzip', 'the gzip data end too early', { cause: error });
     case 'Z_DATA_ERROR':
     case 'Z_NEED_DICT':
       return new BadBytesError('bad-gzip', 'the gzip data are damaged', { cause: error });
     default: {
-      const io = ioError(error, 'read', path);
+      const io = ioError('read', path, error);
       return new BadBytesError('unreadable', io.message, { cause: io });
     }
   }

@@ -1,9 +1,15 @@
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type Cursor, type Document, HeddleError, type Item, type ReadOptions } from '@heddle/core';
+import {
+  type Cursor,
+  type Document,
+  HeddleError,
+  type Item,
+  type ReadOptions,
+  withIo,
+} from '@heddle/core';
 import picomatch from 'picomatch';
 import { refuse, requireInteger, requireNumber } from '../argument.js';
-import { withIo } from '../io.js';
 import type { DocumentSource, OnDrop } from '../pipeline.js';
 import { isCount, isObject } from '../read-json.js';
 import { BadBytesError, isGzip, readBytes } from './bytes.js';

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { ioError, withIo } from '../io.js';
+import { ioError, withIo } from '@heddle/core';
 
 /** A regular file that was found. */
 export interface FoundFile {
@@ -64,8 +64,8 @@ export async function* walk(
     try {
       names = (await readdir(path)).sort();
     } catch (error) {
-      if (depth === 0) throw ioError(error, 'read', path);
-      yield { relative, reason: 'unreadable', error: ioError(error, 'read', path) };
+      if (depth === 0) throw ioError('read', path, error);
+      yield { relative, reason: 'unreadable', error: ioError('read', path, error) };
       return;
     }
     for (const name of names) {
@@ -84,7 +84,7 @@ export async function* walk(
       found = await resolve(path);
     } catch (error) {
       if (options.wants(relative)) {
-        yield { relative, reason: 'unreadable', error: ioError(error, 'read', path) };
+        yield { relative, reason: 'unreadable', error: ioError('read', path, error) };
       }
       return;
     }

@@ -1,8 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeddleError, type Json, type Tokenizer } from '@heddle/core';
+import { HeddleError, type Json, type Tokenizer, withIo } from '@heddle/core';
 import { requireInteger } from '../argument.js';
-import { withIo } from '../io.js';
 import { badFile, isObject, readJson } from '../read-json.js';
 import { tokenizerFingerprint } from './fingerprint.js';
 import {

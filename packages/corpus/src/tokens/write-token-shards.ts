@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Document, HeddleError, type Source, type Tokenizer } from '@heddle/core';
+import { type Document, HeddleError, type Source, type Tokenizer, withIo } from '@heddle/core';
 import { requireInteger } from '../argument.js';
-import { withIo } from '../io.js';
 import { OutputFile } from '../output-file.js';
 import { writeFolder } from '../output-folder.js';
 import { tokenizerFingerprint } from './fingerprint.js';

@@ -1,29 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { HeddleError } from '@heddle/core';
 
 /** Bytes asked for in one call of the file system. */
 export const CHUNK_BYTES: number = 8 * 1024 * 1024;
-
-/** Runs `action`; a failure of the file system becomes an `io` error that names the path. */
-export async function guardIo<T>(
-  path: string,
-  operation: string,
-  action: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await action();
-  } catch (cause) {
-    if (!(cause instanceof Error) || !('code' in cause) || HeddleError.is(cause)) throw cause;
-    throw new HeddleError(
-      'io',
-      `Cannot ${operation} ${path}: ${cause.message}. Check that the folder exists, may be used by this user, and has room.`,
-      { path, operation },
-      { cause },
-    );
-  }
-}
 
 /** Fills `target` from the file at `position`; false if the file ends before. */
 export async function readFully(

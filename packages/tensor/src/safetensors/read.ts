@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type Backend, HeddleError, type Params, sizeOf, type Tensor } from '@heddle/core';
+import { type Backend, HeddleError, type Params, sizeOf, type Tensor, withIo } from '@heddle/core';
 import { tensor } from '../index.js';
 import {
   badFile,
@@ -8,7 +8,7 @@ import {
   type SafetensorsHeader,
   type TensorInfo,
 } from './header.js';
-import { CHUNK_BYTES, guardIo, readFully } from './host-file.js';
+import { CHUNK_BYTES, readFully } from './host-file.js';
 
 export interface LoadSafetensorsOptions {
   /** Only these tensors, in this order. Default: all, in the order of the file. */
@@ -60,7 +60,7 @@ export function loadSafetensors(
 }
 
 async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  return guardIo(path, 'read', async () => {
+  return withIo('read', path, async () => {
     const file = await open(path, 'r');
     try {
       return await use(file);

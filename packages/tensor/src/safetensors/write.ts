@@ -1,6 +1,6 @@
-import { BYTES, type DType, HeddleError, type Params, sizeOf } from '@heddle/core';
+import { BYTES, type DType, HeddleError, type Params, sizeOf, withIo } from '@heddle/core';
 import { MAX_HEADER_BYTES } from './header.js';
-import { guardIo, replaceFile, writeFully } from './host-file.js';
+import { replaceFile, writeFully } from './host-file.js';
 
 export interface SaveSafetensorsOptions {
   /** Strings that travel with the tensors, e.g. `{ format: 'pt' }`, which transformers asks for. */
@@ -21,7 +21,7 @@ export function saveSafetensors(
   params: Params,
   options: SaveSafetensorsOptions = {},
 ): Promise<void> {
-  return guardIo(path, 'write', async () => {
+  return withIo('write', path, async () => {
     const head = header(params, options.metadata);
     await replaceFile(path, async (file) => {
       await writeFully(file, head);

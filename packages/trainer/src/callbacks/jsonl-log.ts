@@ -1,7 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Callback, Run } from '@heddle/core';
-import { guardIo } from '../io.js';
+import { type Callback, type Run, withIo } from '@heddle/core';
 
 export interface JsonlLogOptions {
   /** Where the two files go. Default: the run's folder. */
@@ -21,7 +20,7 @@ export function jsonlLog(options: JsonlLogOptions = {}): Callback {
   let timings = ''; // written together, at the pace of the metrics
   const append = async (file: FileHandle | undefined, text: string, run: Run): Promise<void> => {
     const path = options.directory ?? run.directory ?? '';
-    if (text !== '') await guardIo(path, 'write', async () => file?.appendFile(text));
+    if (text !== '') await withIo('write', path, async () => file?.appendFile(text));
   };
   return {
     name: 'jsonl',
@@ -53,7 +52,7 @@ export function jsonlLog(options: JsonlLogOptions = {}): Callback {
 
 /** Opens for appending, after cutting off everything from the first line of a later step on. */
 async function openUntil(path: string, step: number): Promise<FileHandle> {
-  return guardIo(path, 'write', async () => {
+  return withIo('write', path, async () => {
     const file = await open(path, 'a+');
     try {
       const text = await file.readFile();

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Awaitable, Callback, Params } from '@heddle/core';
-import { guardIo } from '../io.js';
+import { type Awaitable, type Callback, type Params, withIo } from '@heddle/core';
 
 export interface SamplerOptions {
   /** Samples after every so many steps. */
@@ -24,7 +23,7 @@ export function sampler({ every, sample, onSample }: SamplerOptions): Callback {
       else for await (const piece of made) text += piece;
       if (run.directory !== undefined) {
         const folder = join(run.directory, 'samples');
-        await guardIo(folder, 'write', async () => {
+        await withIo('write', folder, async () => {
           await mkdir(folder, { recursive: true });
           await writeFile(join(folder, `step-${step}.txt`), text);
         });

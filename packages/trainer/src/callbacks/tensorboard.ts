@@ -1,8 +1,7 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Callback } from '@heddle/core';
-import { guardIo } from '../io.js';
+import { type Callback, withIo } from '@heddle/core';
 import { encodeEvent, frameRecord } from './event-file.js';
 
 export interface TensorboardOptions {
@@ -23,7 +22,7 @@ export function tensorboard(options: TensorboardOptions = {}): Callback {
   let path = '';
   const write = async (...events: Uint8Array[]): Promise<void> => {
     const bytes = Buffer.concat(events.map(frameRecord));
-    await guardIo(path, 'write', async () => file?.appendFile(bytes));
+    await withIo('write', path, async () => file?.appendFile(bytes));
   };
   return {
     name: 'tensorboard',
@@ -37,7 +36,7 @@ export function tensorboard(options: TensorboardOptions = {}): Callback {
         directory,
         `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${run.step}`,
       );
-      await guardIo(path, 'write', async () => {
+      await withIo('write', path, async () => {
         await mkdir(directory, { recursive: true });
         file = await open(path, 'a');
       });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { HeddleError, type Json } from '@heddle/core';
+import { HeddleError, ioError, type Json } from '@heddle/core';
 
 /** No config or index of a real model comes near. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -25,7 +25,7 @@ export async function readJson(path: string): Promise<Json | undefined> {
   } catch (cause) {
     if (HeddleError.is(cause)) throw cause;
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw ioError(path, 'read', cause);
+    throw ioError('read', path, cause);
   }
   try {
     return JSON.parse(text) as Json;
@@ -48,19 +48,10 @@ export async function writeJson(path: string, value: Json): Promise<void> {
     await rename(temporary, path);
   } catch (cause) {
     await unlink(temporary).catch(() => undefined);
-    throw ioError(path, 'write', cause);
+    throw ioError('write', path, cause);
   }
 }
 
 export function badFile(path: string, reason: string): HeddleError<'bad-file'> {
   return new HeddleError('bad-file', `${path} ${reason}.`, { path, reason });
-}
-
-export function ioError(path: string, operation: string, cause: unknown): HeddleError<'io'> {
-  return new HeddleError(
-    'io',
-    `Cannot ${operation} ${path}: ${(cause as Error).message}. Check that the folder exists, may be used by this user, and has room.`,
-    { path, operation },
-    { cause },
-  );
 }

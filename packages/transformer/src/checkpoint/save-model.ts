@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Json, LanguageModel, Params, Tokenizer } from '@heddle/core';
+import { type Json, type LanguageModel, type Params, type Tokenizer, withIo } from '@heddle/core';
 import { saveSafetensors } from '@heddle/tensor/safetensors';
 import type { Transformer } from '../language-model.js';
 import { compareParameters, requireMatch } from '../parameters.js';
-import { ioError, writeJson } from './json-file.js';
+import { writeJson } from './json-file.js';
 
 export interface SaveModelOptions {
   readonly model: Transformer;
@@ -27,9 +27,7 @@ export async function saveModel(directory: string, options: SaveModelOptions): P
   const { model, params, tokenizer } = options;
   const given = new Map(Object.entries(params));
   requireMatch(compareParameters(model.parameters, given, new Set(['f32', 'bf16'])));
-  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-    throw ioError(directory, 'create', cause);
-  });
+  await withIo('create', directory, () => mkdir(directory, { recursive: true }));
   await writeJson(join(directory, 'config.json'), model.config);
   const generationConfig = options.generationConfig ?? defaultGenerationConfig(model);
   if (generationConfig)
