@@ -1,13 +1,25 @@
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
-/** Writes `value` as JSON and waits until it is on the disk. */
+/**
+ * Writes `value` as JSON and waits until it is on the disk. `path` holds the old or the new content
+ * whole, whenever the process is killed; what that leaves beside it, the next write replaces.
+ */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  const file = await open(path, 'w');
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
-    await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
   }
 }
 

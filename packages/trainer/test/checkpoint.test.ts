@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -308,6 +308,19 @@ describe('refuses', () => {
 });
 
 describe('a disk that fails', () => {
+  it('at any moment finds the old or the new config.json, never half of one', async () => {
+    await run({ steps: 1 });
+    const path = join(directory, 'config.json');
+    const old = `${directory}-old.json`;
+    await link(path, old); // would show it if the file were written in place
+    const before = await readFile(path, 'utf8');
+    const names = await readdir(directory);
+    await run({ steps: 2, resume: true });
+    expect(await readFile(old, 'utf8')).toBe(before);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ steps: 2 });
+    expect(await readdir(directory)).toEqual(names);
+  });
+
   it.skipIf(process.platform === 'win32')('read-only: says where, and nothing leaks', async () => {
     await mkdir(directory);
     await chmod(folder, 0o755);
