@@ -1,5 +1,11 @@
-import { checkContract, type Factory, HeddleError, type Json, type Plugin } from '@heddle/core';
-import { nearest } from './config/nearest.js';
+import {
+  checkContract,
+  type Factory,
+  HeddleError,
+  type Json,
+  nearest,
+  type Plugin,
+} from '@heddle/core';
 
 /** The kinds of parts that are named in a configuration and made from options alone. */
 type NamedKind = {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nearest } from '../src/config/nearest.js';
 import { applyOverrides } from '../src/config/overrides.js';
 import { loadConfig, resolveConfig } from '../src/index.js';
 
@@ -113,13 +112,5 @@ describe('loadConfig', () => {
     await expect(loadConfig({ file: join(folder, 'absent.json') })).rejects.toMatchObject({
       code: 'config/missing',
     });
-  });
-});
-
-describe('nearest', () => {
-  it('names what is near and nothing else', () => {
-    expect(nearest('lernrate', ['lr', 'warmup'])).toBeUndefined();
-    expect(nearest('warmpu', ['lr', 'warmup'])).toBe('warmup');
-    expect(nearest('', ['lr'])).toBe('lr');
   });
 });

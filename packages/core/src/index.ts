@@ -6,6 +6,7 @@ export type { Estimate, Metric, Task } from './evaluation.js';
 export { ioError, withIo } from './io-error.js';
 export type { Awaitable, Json } from './json.js';
 export type { Context, KeyValueCache, LanguageModel, Model, TokenInput } from './model.js';
+export { nearest } from './nearest.js';
 export {
   type AttentionOptions,
   type BinaryKind,

@@ -1,6 +1,5 @@
-import { HeddleError, type Json } from '@heddle/core';
+import { HeddleError, type Json, nearest } from '@heddle/core';
 import { z } from 'zod';
-import { nearest } from './nearest.js';
 import { configSchema, type ResolvedConfig } from './schema.js';
 
 /** Checks a configuration and fills in its defaults. `file` is where it came from, for messages. */
