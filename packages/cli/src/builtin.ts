@@ -1,6 +1,7 @@
 import { type Backend, CONTRACT, type Json, type Plugin } from '@heddle/core';
 import { type CpuOptions, cpu } from '@heddle/cpu';
 import { z } from 'zod';
+import { checked } from './config/resolve.js';
 import type { ResolvedConfig } from './config/schema.js';
 import { makePart } from './plugins.js';
 
@@ -13,7 +14,7 @@ const cpuOptions: z.ZodType<CpuOptions> = z.strictObject({
 export const builtin: Plugin = {
   contract: CONTRACT,
   name: 'heddle',
-  backends: { cpu: (options) => cpu(cpuOptions.parse(options)) },
+  backends: { cpu: (options) => cpu(checked('backend', cpuOptions, options)) },
 };
 
 /** The backend that the configuration names, with its options. */

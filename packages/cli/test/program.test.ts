@@ -166,6 +166,17 @@ describe('heddle', () => {
     expect([option.code, option.err]).toEqual([2, expect.stringContaining('--json')]);
   });
 
+  it('checks the options of the backend as well', async () => {
+    for (const [setting, hint] of [
+      ['backend.kernels=fast', 'backend.kernels: '],
+      ['backend.thread=2', 'did you mean "threads"?'],
+      ['backend.name=cpus', 'did you mean "cpu"?'],
+    ]) {
+      const { code, err } = await heddle(['eval', '--set', setting]);
+      expect([code, err]).toEqual([2, expect.stringContaining(hint)]);
+    }
+  });
+
   it('says which command makes what is missing', async () => {
     const { code, out } = await heddle(['pretrain', '--json', '--set', 'run=nowhere']);
     expect(code).toBe(1);

@@ -4,41 +4,48 @@ import { configSchema, type ResolvedConfig } from './schema.js';
 
 /** Checks a configuration and fills in its defaults. `file` is where it came from, for messages. */
 export function resolveConfig(given: unknown, file: string): ResolvedConfig {
-  const result = configSchema.safeParse(given);
+  return check(configSchema, given, file, []);
+}
+
+/** Checks the options of a part, which stand at `key` of the configuration. */
+export function checked<T>(key: string, schema: z.ZodType<T>, given: unknown): T {
+  return check(schema, given, 'the configuration', [key]);
+}
+
+function check<T>(schema: z.ZodType<T>, given: unknown, file: string, under: readonly string[]): T {
+  const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => describe(issue, given));
+  const problems = result.error.issues
+    .flatMap((issue) => describe(issue, schema, given))
+    .map(({ path, message }) => ({ key: [...under, ...path].join('.') || '(top level)', message }));
   const lines = problems.map(({ key, message }) => `  ${key}: ${message}`);
   throw new HeddleError(
     'config/invalid',
     `${file} is not a valid configuration:\n${lines.join('\n')}`,
-    {
-      file,
-      problems,
-    },
+    { file, problems },
   );
 }
 
-function describe(issue: z.core.$ZodIssue, given: unknown): { key: string; message: string }[] {
+function describe(
+  issue: z.core.$ZodIssue,
+  schema: unknown,
+  given: unknown,
+): { path: string[]; message: string }[] {
   const at = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(at);
+    const known = keysAt(schema, at);
     return issue.keys.map((key) => {
       const near = nearest(key, known);
       const hint = near ? `did you mean "${near}"?` : `known here: ${known.join(', ')}.`;
-      return { key: [...at, key].join('.'), message: `unknown key; ${hint}` };
+      return { path: [...at, key], message: `unknown key; ${hint}` };
     });
   }
-  return [
-    {
-      key: at.join('.') || '(top level)',
-      message: `${issue.message}; given: ${show(valueAt(given, at))}`,
-    },
-  ];
+  return [{ path: at, message: `${issue.message}; given: ${show(valueAt(given, at))}` }];
 }
 
 /** The keys that the schema knows under a path. */
-function keysAt(path: readonly string[]): string[] {
-  let schema: unknown = configSchema;
+function keysAt(root: unknown, path: readonly string[]): string[] {
+  let schema = root;
   for (const key of path) {
     const object = unwrap(schema);
     schema =

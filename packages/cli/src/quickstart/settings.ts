@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { HeddleError } from '@heddle/core';
+import { HeddleError, withIo } from '@heddle/core';
 import { mergeConfig } from '../config/merge.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { HeddleConfig, ResolvedConfig } from '../config/schema.js';
@@ -69,20 +69,11 @@ export function withBudget(
 export async function saveConfig(config: HeddleConfig): Promise<ResolvedConfig> {
   const resolved = resolveConfig(config, 'the quickstart');
   const folder = runFolder(resolved.run);
-  await mkdir(folder.root, { recursive: true }).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new HeddleError(
-      'io',
-      `Cannot make the run's folder ${folder.root}: ${reason}. Name another with --set run=FOLDER.`,
-      {
-        path: folder.root,
-        operation: 'create',
-      },
-      { cause },
-    );
-  });
+  await withIo('create', folder.root, () => mkdir(folder.root, { recursive: true }));
   const { plugins: _, ...data } = config;
-  await writeFile(folder.config, `${JSON.stringify(data, null, 2)}\n`);
+  await withIo('write', folder.config, () =>
+    writeFile(folder.config, `${JSON.stringify(data, null, 2)}\n`),
+  );
   return resolved;
 }
 
