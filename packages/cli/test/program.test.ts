@@ -278,10 +278,11 @@ describe('heddle', () => {
       '--text',
       'docs',
       '--minutes',
-      '0.3',
+      '10', // more than enough: the steps end it, so that a slow machine trains as much
       '--json',
-      '--set',
-      'tokenizer.vocabSize=300',
+      ...['tokenizer.vocabSize=300', 'pretrain.steps=60', 'finetune.epochs=8'].flatMap(
+        (setting) => ['--set', setting],
+      ),
     ]);
     expect(outcome.code, outcome.out + outcome.err).toBe(0);
     const result = jsonOf(outcome);
