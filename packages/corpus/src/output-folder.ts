@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HeddleError, withIo } from '@heddle/core';
 
@@ -20,9 +21,8 @@ export async function writeFolder<T>(
   const parent = dirname(target);
   await refuseFull(target, overwrite);
   await withIo('create', parent, () => mkdir(parent, { recursive: true }));
-  const temporary = await withIo('write into', parent, () =>
-    mkdtemp(join(parent, `.heddle-partial-${basename(target)}-`)),
-  );
+  const temporary = join(parent, `.heddle-partial-${basename(target)}-${randomUUID()}`);
+  await withIo('write into', parent, () => mkdir(temporary)); // unlike mkdtemp, as readable as any folder
   try {
     const result = await fill(temporary);
     await syncFolder(temporary);

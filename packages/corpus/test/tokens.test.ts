@@ -1,4 +1,13 @@
-import { mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeddleError, type Tokenizer } from '@heddle/core';
 import fc from 'fast-check';
@@ -14,6 +23,21 @@ function idsOf(texts: readonly string[]): number[] {
 }
 
 describe('token shards', () => {
+  it('have a name that does not change when they are moved, and are readable to others', async () => {
+    const root = await temporaryFolder();
+    const [first, second] = [join(root, 'first'), join(root, 'second')];
+    const tokenizer = byteTokenizer(257);
+    await writeTokenShards({ documents: memory(['abc', 'de']), tokenizer, directory: first });
+    const plain = join(root, 'plain');
+    await mkdir(plain);
+    expect((await stat(first)).mode).toBe((await stat(plain)).mode);
+    const before = await openTokenShards(first);
+    await before.close();
+    await rename(first, second);
+    await using after = await openTokenShards(second);
+    expect(after.name).toBe(before.name);
+  });
+
   it('give back every token, across shards and by document', async () => {
     const root = await temporaryFolder();
     await fc.assert(

@@ -88,7 +88,7 @@ export async function openTokenShards(
     await closeAll();
     throw error;
   }
-  return tokenShards(directory, shards, closeAll);
+  return tokenShards(shards, closeAll);
 }
 
 async function openShard(
@@ -171,11 +171,7 @@ function checkTokenizer(directory: string, { fingerprint }: Shard, tokenizer: To
   );
 }
 
-function tokenShards(
-  directory: string,
-  shards: readonly Shard[],
-  close: () => Promise<void>,
-): TokenShards {
+function tokenShards(shards: readonly Shard[], close: () => Promise<void>): TokenShards {
   const { dtype, vocabSize, endOfText, fingerprint } = shards[0];
   const last = shards[shards.length - 1];
   const length = last.firstToken + last.tokens;
@@ -200,7 +196,8 @@ function tokenShards(
     return readTokens(shard, start, end - start);
   };
   return {
-    name: directory,
+    // What they hold, not where they lie: a run that was moved goes on with them.
+    name: `${length} tokens of ${fingerprint}`,
     length,
     documents,
     dtype,
