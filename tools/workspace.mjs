@@ -1,5 +1,5 @@
 // What the scripts in this folder share: where things are, and how to run a command.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,12 +76,18 @@ export async function installAndBuild() {
   console.log('Building the packages …');
   // Through pnpm, because turbo looks for it on the PATH.
   const args = ['exec', 'turbo', 'run', 'build', '--output-logs=full', '--log-order=grouped'];
-  const build = await pnpm(args, { capture: true });
+  const build = await pnpm(args, { capture: true, env: { HEDDLE_COMPILERS: compilers() } });
   if (build.code !== 0) fail('turbo run build', build.output);
   for (const line of build.output.split('\n')) {
     const note = line.match(/(@heddle\/cpu: native kernels .*)/);
     if (note) console.log(note[1]);
   }
+}
+
+/** The C compilers that answer: where one is installed later, the native kernels are built anew. */
+function compilers() {
+  const answers = (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0;
+  return ['cc', 'gcc', 'clang'].filter(answers).join(' ');
 }
 
 function fail(what, output) {
