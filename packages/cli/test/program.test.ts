@@ -177,6 +177,39 @@ describe('heddle', () => {
     }
   });
 
+  it('takes a source, a stage and a callback of a plug-in', async () => {
+    await writeFile(
+      join(folder, 'plugged.mjs'),
+      `const shout = async function* (items) {
+        for await (const { value, cursor } of items) yield { value: { ...value, text: value.text.toUpperCase() }, cursor };
+      };
+      const numbers = { name: 'numbers', async *read({ after = -1 }) {
+        for (let i = after + 1; i < 40; i++)
+          yield { value: { id: String(i), text: \`document number \${i} \${'word '.repeat(i + 60)}\`, meta: {} }, cursor: i };
+      } };
+      const plugin = {
+        contract: 1, name: 'plugged',
+        sources: { numbers: () => numbers },
+        stages: { shout: () => shout },
+        callbacks: { bell: ({ text }) => ({ name: 'bell', onEnd: () => console.error(text) }) },
+      };
+      export default {
+        run: 'runs/plugged', plugins: [plugin],
+        corpus: { source: { name: 'numbers' }, stages: [{ name: 'shout' }], validation: 0.3, nearDuplicates: 1, minCharacters: 10 },
+        tokenizer: { vocabSize: 280 },
+        model: { layers: 1, heads: 1, hidden: 8, context: 8 },
+        pretrain: { steps: 2, rows: 2, callbacks: [{ name: 'bell', options: { text: 'ding' } }] },
+      };`,
+    );
+    const config = ['--config', 'plugged.mjs', '--json', '--quiet'];
+    expect(jsonOf(await heddle(['corpus', 'build', ...config])).report.source.name).toBe('numbers');
+    expect((await heddle(['tokenizer', 'train', ...config])).code).toBe(0);
+    const ids = jsonOf(await heddle(['tokenizer', 'encode', 'WORD', ...config])).ids;
+    expect(ids.length).toBeLessThan(4); // what the stage made is what was learnt
+    const trained = await heddle(['pretrain', ...config]);
+    expect([jsonOf(trained).step, trained.err]).toEqual([2, expect.stringContaining('ding')]);
+  });
+
   it('says which command makes what is missing', async () => {
     const { code, out } = await heddle(['pretrain', '--json', '--set', 'run=nowhere']);
     expect(code).toBe(1);

@@ -1,11 +1,8 @@
 import type { Backend } from './backend.js';
 import type { Document, Source, Stage } from './data.js';
 import { HeddleError } from './errors.js';
-import type { Metric, Task } from './evaluation.js';
 import type { Awaitable, Json } from './json.js';
-import type { LanguageModel } from './model.js';
-import type { Tokenizer } from './tokenizer.js';
-import type { Callback, Objective, Optimizer } from './training.js';
+import type { Callback } from './training.js';
 
 /** The version of the contracts in this package. */
 export const CONTRACT = 1;
@@ -16,8 +13,9 @@ export type Factory<T> = (options: { readonly [key: string]: Json }) => Awaitabl
 type Named<T> = Readonly<Record<string, Factory<T>>>;
 
 /**
- * What a plug-in package exports to be named in a configuration. Every entry is a factory; nothing
- * happens on import. Libraries do not need it: they take the values themselves.
+ * What a plug-in package exports so that its parts can be named in a configuration: the kinds that the
+ * command chooses by name. Every entry is a factory; nothing happens on import. Programs do not need it:
+ * they take any part, also of the other contracts, as a value.
  */
 export interface Plugin {
   readonly contract: 1;
@@ -25,17 +23,6 @@ export interface Plugin {
   readonly backends?: Named<Backend>;
   readonly sources?: Named<Source<Document>>;
   readonly stages?: Named<Stage<Document, Document>>;
-  readonly tokenizers?: Named<Tokenizer>;
-  readonly architectures?: Named<LanguageModel>;
-  readonly objectives?: Readonly<
-    Record<
-      string,
-      (model: LanguageModel, options: { readonly [key: string]: Json }) => Objective<never>
-    >
-  >;
-  readonly tasks?: Named<Task<never, unknown>>;
-  readonly metrics?: Named<Metric<never, unknown>>;
-  readonly optimizers?: Named<Optimizer>;
   readonly callbacks?: Named<Callback>;
 }
 

@@ -11,6 +11,9 @@ const count = z.int().positive();
 
 const json: z.ZodType<Json> = z.json();
 
+/** A part of a plug-in by its name, with its options. */
+const part = z.strictObject({ name: z.string(), options: z.record(z.string(), json).default({}) });
+
 const corpus = z
   .strictObject({
     paths: z.array(z.string()).default(['.']).describe('files and folders to read'),
@@ -34,10 +37,8 @@ const corpus = z
       .describe(
         'parts of one document stay on one side of the split; false for a single long text',
       ),
-    stages: z
-      .array(z.strictObject({ name: z.string(), options: z.record(z.string(), json).default({}) }))
-      .default([])
-      .describe('stages of plug-ins, run after normalisation'),
+    source: part.optional().describe('source of a plug-in, instead of paths'),
+    stages: z.array(part).default([]).describe('stages of plug-ins, run after normalisation'),
   })
   .describe('what to read, and how to clean it');
 
@@ -94,6 +95,7 @@ const pretrain = z
       .describe('steps between two samples (default: with each evaluation)'),
     checkpointEvery: count.default(200).describe('steps between two checkpoints'),
     keep: count.default(2).describe('checkpoints that stay'),
+    callbacks: z.array(part).default([]).describe('callbacks of plug-ins'),
   })
   .describe('self-supervised training');
 

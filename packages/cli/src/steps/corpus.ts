@@ -26,6 +26,7 @@ export async function prepareCorpus(
   observers: readonly DocumentStage[] = [],
 ): Promise<CorpusReport> {
   const {
+    source,
     include,
     exclude,
     validation,
@@ -39,7 +40,9 @@ export async function prepareCorpus(
   for (const { name, options } of stages)
     own.push(await makePart(config.plugins, 'stages', name, options));
   const report = await buildCorpus({
-    source: files({ paths, ...(include && { include }), ...(exclude && { exclude }) }),
+    source: source
+      ? await makePart(config.plugins, 'sources', source.name, source.options)
+      : files({ paths, ...(include && { include }), ...(exclude && { exclude }) }),
     stages: [
       extract(),
       normalize(),

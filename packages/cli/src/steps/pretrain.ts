@@ -18,6 +18,7 @@ import { loadTokenizer } from '@heddle/tokenizer/node';
 import { progress, sampler, type TrainResult } from '@heddle/trainer';
 import type { Transformer } from '@heddle/transformer';
 import type { CommandContext } from '../command.js';
+import { makePart } from '../plugins.js';
 import { count, excerpt } from '../terminal/format.js';
 import { type RunFolder, requirePath } from './folder.js';
 import { writeText } from './generate.js';
@@ -71,6 +72,8 @@ export async function pretrainModel(
       signal,
     });
   const callbacks: Callback[] = [progress({ stream: reporter.sink })];
+  for (const { name, options } of settings.callbacks)
+    callbacks.push(await makePart(config.plugins, 'callbacks', name, options));
   if (model.causal) {
     callbacks.push(
       sampler({
