@@ -1,4 +1,12 @@
-import { type Backend, type DType, HeddleError, type Op, type Shape, sizeOf } from '@heddle/core';
+import {
+  type Backend,
+  checkContract,
+  type DType,
+  HeddleError,
+  type Op,
+  type Shape,
+  sizeOf,
+} from '@heddle/core';
 import { register } from './scope.js';
 import { Storage } from './storage.js';
 import { DeviceTensor, describe } from './tensor.js';
@@ -9,8 +17,9 @@ export interface Spec {
   readonly dtype: DType;
 }
 
-/** A new tensor with undefined content. */
+/** A new tensor with undefined content. Here every backend comes in, so its contract is checked here. */
 export function allocate(backend: Backend, shape: Shape, dtype: DType): DeviceTensor {
+  checkContract(backend);
   const buffer = backend.alloc(sizeOf(shape), dtype);
   return register(new DeviceTensor(new Storage(backend, buffer), shape, dtype));
 }

@@ -5,12 +5,20 @@ import { primitiveBackend } from './support/backends.js';
 
 const backend = primitiveBackend();
 const f = (...shape: number[]): Tensor => h.ones(backend, shape);
+/** What JavaScript could pass: a backend for contracts that do not exist yet. */
+const future = Object.assign(primitiveBackend(), { contract: 2 as 1 });
 const i = (...shape: number[]): Tensor => h.ones(backend, shape, 'i32');
 const ids = (...values: number[]): Tensor => h.tensor(backend, new Int32Array(values));
 
 /** What, the call, the code, and what the message must name. */
 const CASES: readonly [string, () => unknown, ErrorCode, RegExp][] = [
   ['shapes', () => h.add(f(2, 3), f(4)), 'shape-mismatch', /add: given f32 \[2, 3\], f32 \[4\]/],
+  [
+    'contract',
+    () => h.ones(future, [2]),
+    'contract-version',
+    /made for contract 2, this @heddle\/core has contract 1/,
+  ],
   ['dtypes', () => h.mul(f(2), i(2)), 'dtype-mismatch', /mul: given f32 \[2\], i32 \[2\]/],
   ['integers', () => h.exp(i(2)), 'dtype-mismatch', /exp: given i32 \[2\]/],
   ['fractions', () => h.add(i(2), 0.5), 'invalid-argument', /0\.5 is not a 32-bit integer/],
