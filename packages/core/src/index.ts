@@ -8,14 +8,17 @@ export type { Awaitable, Json } from './json.js';
 export type { Context, KeyValueCache, LanguageModel, Model, TokenInput } from './model.js';
 export { nearest } from './nearest.js';
 export {
+  type Accumulate,
   type AttentionOptions,
   type BinaryKind,
   type CompareKind,
   FUSED,
   type FusedOp,
+  type LinearActivation,
   type Op,
   type OpKind,
   PRIMITIVES,
+  type Precision,
   type PrimitiveOp,
   type UnaryKind,
 } from './op.js';

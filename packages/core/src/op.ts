@@ -34,6 +34,25 @@ export type BinaryKind = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' |
 /** (a, b) -> i32 0 or 1, with broadcasting; f or i32 inputs. Comparisons with NaN give 0. */
 export type CompareKind = 'equal' | 'less';
 
+/**
+ * Permission to round the operands of products to bf16 (nearest even) where the processor multiplies
+ * those faster. Storage, sums and results keep their dtype. A backend may ignore it.
+ */
+export interface Precision {
+  readonly precision?: 'bf16';
+}
+
+/**
+ * With `accumulate`, further inputs follow, in the shapes of the first outputs that the operation
+ * names, and are added to those; such an output may be in place of its input.
+ */
+export interface Accumulate {
+  readonly accumulate?: boolean;
+}
+
+/** `geluTanh` is gelu with `approximate: 'tanh'`. */
+export type LinearActivation = 'gelu' | 'geluTanh' | 'swiglu';
+
 export type PrimitiveOp =
   | { readonly kind: UnaryKind }
   | { readonly kind: BinaryKind }
@@ -46,7 +65,11 @@ export type PrimitiveOp =
    * (a, b) -> c. Rank 2: [M, K] x [K, N] -> [M, N]; rank 3: the same for each of the equal first
    * axes. With `transposeA` a is [K, M], with `transposeB` b is [N, K]. K = 0 gives zeros.
    */
-  | { readonly kind: 'matmul'; readonly transposeA: boolean; readonly transposeB: boolean }
+  | ({
+      readonly kind: 'matmul';
+      readonly transposeA: boolean;
+      readonly transposeB: boolean;
+    } & Precision)
   /** x -> y; y's shape is x's with the (sorted, unique) axes of size 1. Empty: 0, or -Infinity. f or i32. */
   | { readonly kind: 'reduceSum' | 'reduceMax'; readonly axes: readonly number[] }
   /** x [..., N] -> i32 [...]: index of the first largest element of the last axis; N > 0; unspecified with NaN. */
@@ -83,11 +106,41 @@ export interface AttentionOptions {
   readonly window?: number;
   /** If given, only the first `keyLength` rows of k and v exist (a cache with spare room): it takes the place of S. */
   readonly keyLength?: number;
+  /** If given, q, k and v are one tensor [B, T, H + 2 G, D] with this G, as one projection makes them; so are their gradients. Without `keyLength`. */
+  readonly packedGroups?: number;
 }
 
 export type FusedOp =
-  /** (x [M, K], w [K, N] or, transposed, [N, K], bias [N]) -> [M, N]. */
-  | { readonly kind: 'linear'; readonly transposeWeight: boolean }
+  /** (x [M, K], w [K, N] or, transposed, [N, K], bias [N] if `bias`, residual [M, N] if `residual`) -> x w + bias + residual. */
+  | ({
+      readonly kind: 'linear';
+      readonly transposeWeight: boolean;
+      readonly bias: boolean;
+      readonly residual: boolean;
+    } & Precision)
+  /** (x, w, bias if `bias`, gate [M, N] for swiglu) -> (activation(z), z = x w + bias); swiglu(gate, z) = silu(gate) z. */
+  | ({
+      readonly kind: 'linearActivation';
+      readonly transposeWeight: boolean;
+      readonly bias: boolean;
+      readonly activation: LinearActivation;
+    } & Precision)
+  /**
+   * The derivative of linear(activation(z), w) by z: (dy [M, N], w, z [M, K]) -> dz; for swiglu
+   * (dy, w, gate, z) -> (dgate, dz).
+   */
+  | ({
+      readonly kind: 'activationLinearBackward';
+      readonly transposeWeight: boolean;
+      readonly activation: LinearActivation;
+    } & Precision)
+  /** The derivative of `linear` by weight and, if `bias`, bias: (x [M, K], dy [M, N]) -> (dw, dbias). `accumulate`: (x, dy, dw before, dbias before). */
+  | ({
+      readonly kind: 'linearBackwardWeight';
+      readonly transposeWeight: boolean;
+      readonly bias: boolean;
+    } & Precision &
+      Accumulate)
   /** x -> y. `tanh`: 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), else with erf (Hendrycks & Gimpel 2016). */
   | { readonly kind: 'gelu'; readonly approximate: 'none' | 'tanh' }
   /** (x, dy) -> dx. */
@@ -102,12 +155,12 @@ export type FusedOp =
   | { readonly kind: 'softmaxBackward' }
   /** (x [..., D], gain [D], bias [D]) -> (y, mean f32 [...], rstd f32 [...]) (Ba et al. 2016). */
   | { readonly kind: 'layerNorm'; readonly epsilon: number }
-  /** (x, gain, mean, rstd, dy) -> (dx, dgain, dbias). */
-  | { readonly kind: 'layerNormBackward' }
+  /** (x, gain, mean, rstd, dy) -> (dx, dgain, dbias). `accumulate`: (…, dy, dx before). */
+  | ({ readonly kind: 'layerNormBackward' } & Accumulate)
   /** (x [..., D], gain [D]) -> (y, rstd f32 [...]) (Zhang & Sennrich 2019). */
   | { readonly kind: 'rmsNorm'; readonly epsilon: number }
-  /** (x, gain, rstd, dy) -> (dx, dgain). */
-  | { readonly kind: 'rmsNormBackward' }
+  /** (x, gain, rstd, dy) -> (dx, dgain). `accumulate`: (…, dy, dx before). */
+  | ({ readonly kind: 'rmsNormBackward' } & Accumulate)
   /**
    * (x [B, T, H, D], cos f32 [1 or B, T, D/2], sin like cos) -> y: rotates the pairs (i, i + D/2)
    * (Su et al. 2021, in the layout of Llama checkpoints). Its derivative is itself with `inverse`.
@@ -119,9 +172,9 @@ export type FusedOp =
    * of G; head h uses group floor(h / (H / G)). With segments a query sees only keys of its own
    * segment. A query that sees nothing gives zeros (and logSumExp -Infinity).
    */
-  | ({ readonly kind: 'attention' } & AttentionOptions)
+  | ({ readonly kind: 'attention' } & AttentionOptions & Precision)
   /** (q, k, v, out, logSumExp, dout, optionally both segments) -> (dq, dk, dv). Without `keyLength`. */
-  | ({ readonly kind: 'attentionBackward' } & AttentionOptions)
+  | ({ readonly kind: 'attentionBackward' } & AttentionOptions & Precision)
   /** (logits [N, V], targets i32 [N]) -> (loss f32 [N], logSumExp f32 [N]); where the target is `ignoreIndex` the loss is 0 (and logSumExp unspecified). */
   | { readonly kind: 'crossEntropy'; readonly ignoreIndex: number }
   /** (logits, targets, logSumExp, dloss f32 [N]) -> dlogits, which may be in place of the logits. */
@@ -193,6 +246,9 @@ export const PRIMITIVES: readonly PrimitiveOp['kind'][] = [
 /** Kinds of all fused operations: what a backend may run. */
 export const FUSED: readonly FusedOp['kind'][] = [
   'linear',
+  'linearActivation',
+  'activationLinearBackward',
+  'linearBackwardWeight',
   'gelu',
   'geluBackward',
   'swiglu',

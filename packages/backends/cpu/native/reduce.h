@@ -53,7 +53,7 @@ static float max_run(const float *x, int64_t n) {
 }
 
 typedef struct {
-  int max;
+  int max, add; /* add: to what y has */
   split cut;
   int64_t n, inner, strips, strip;
   const float *x;
@@ -92,7 +92,8 @@ static void reduce_columns_task(void *context, int64_t task, int worker) {
   const float *x = job->x + (task / job->strips) * job->n * job->inner + first;
   float *y = job->y + (task / job->strips) * job->inner + first;
   float run[STRIP];
-  for (int64_t j = 0; j < columns; j++) y[j] = job->max ? -INFINITY : 0.0f;
+  if (!job->add)
+    for (int64_t j = 0; j < columns; j++) y[j] = job->max ? -INFINITY : 0.0f;
   for (int64_t r = 0; r < job->n; r += 64) {
     const int64_t end = min64(r + 64, job->n);
     for (int64_t j = 0; j < columns; j++) run[j] = x[r * job->inner + j];
@@ -104,6 +105,21 @@ static void reduce_columns_task(void *context, int64_t task, int worker) {
     if (job->max) for (int64_t j = 0; j < columns; j++) y[j] = run[j] > y[j] || run[j] != run[j] ? run[j] : y[j];
     else for (int64_t j = 0; j < columns; j++) y[j] += run[j];
   }
+}
+
+/* Columns of each outer index, a strip a task. */
+static void reduce_columns(hd_pool *pool, reduce_job *job, int64_t outer) {
+  const int64_t wanted = ceil_div(job->inner * outer, 4 * (int64_t)pool_threads(pool));
+  job->strip =
+      job->n * job->inner < 16384 ? STRIP : min64(STRIP, max64(32, ceil_div(wanted, 32) * 32));
+  job->strips = ceil_div(job->inner, job->strip);
+  pool_run(pool, outer * job->strips, reduce_columns_task, job);
+}
+
+/* y[n] (+)= the sum of the rows of x[rows, n]. */
+static void sum_rows(hd_pool *pool, int64_t rows, int64_t n, const float *x, int add, float *y) {
+  reduce_job job = {.add = add, .n = rows, .inner = n, .x = x, .y = y};
+  reduce_columns(pool, &job, 1);
 }
 
 KERNEL(reduce)
@@ -129,10 +145,7 @@ KERNEL(reduce)
     job.cut = split_rows(pool, outer, n);
     pool_run(pool, job.cut.tasks, reduce_rows_task, &job);
   } else {
-    const int64_t wanted = ceil_div(inner * outer, 4 * (int64_t)pool_threads(pool));
-    job.strip = n * inner < 16384 ? STRIP : min64(STRIP, max64(32, ceil_div(wanted, 32) * 32));
-    job.strips = ceil_div(inner, job.strip);
-    pool_run(pool, outer * job.strips, reduce_columns_task, &job);
+    reduce_columns(pool, &job, outer);
   }
   pool_unlock(pool);
   return status;

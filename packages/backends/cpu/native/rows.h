@@ -42,6 +42,7 @@ typedef struct {
   const float *x, *gain, *bias, *mean_in, *rstd_in, *dy;
   const int32_t *targets;
   float *y, *mean, *rstd, *partial;
+  int accumulate; /* add to what y has */
 } row_job;
 
 #define EACH_ROW                                                        \
@@ -148,9 +149,15 @@ static void norm_backward_task(void *context, int64_t task, int worker) {
     }
     const float sum = job->mean_in == NULL ? 0.0f : sum_of(sums) / (float)n;
     const float dot = sum_of(dots) / (float)n;
-    INDEPENDENT
-    for (int64_t j = 0; j < n; j++)
-      dx[j] = rstd * (dy[j] * gain[j] - sum - (x[j] - mean) * rstd * dot);
+    if (job->accumulate) {
+      INDEPENDENT
+      for (int64_t j = 0; j < n; j++)
+        dx[j] += rstd * (dy[j] * gain[j] - sum - (x[j] - mean) * rstd * dot);
+    } else {
+      INDEPENDENT
+      for (int64_t j = 0; j < n; j++)
+        dx[j] = rstd * (dy[j] * gain[j] - sum - (x[j] - mean) * rstd * dot);
+    }
   }
 }
 
@@ -214,13 +221,13 @@ KERNEL(rms_norm)
 
 enum { NORM_PARTS = 16 };
 
-/* mean and dbias are NULL for the RMS form. The parts do not depend on the number of threads. */
+/* mean and dbias are NULL for the RMS form; dx is added to if `accumulate`. The parts do not depend on the number of threads. */
 KERNEL(norm_backward)
 (hd_pool *pool, int64_t rows, int64_t n, const float *x, const float *gain, const float *mean,
- const float *rstd, const float *dy, float *dx, float *dgain, float *dbias) {
+ const float *rstd, const float *dy, float *dx, float *dgain, float *dbias, int accumulate) {
   const int64_t size = max64(1, ceil_div(rows, NORM_PARTS));
   row_job job = {.cut = {rows, size, ceil_div(rows, size)}, .n = n, .x = x, .gain = gain,
-                 .mean_in = mean, .rstd_in = rstd, .dy = dy, .y = dx};
+                 .mean_in = mean, .rstd_in = rstd, .dy = dy, .y = dx, .accumulate = accumulate};
   pool_lock(pool);
   job.partial = pool_scratch(pool, SHARED, SCRATCH_C, (size_t)(NORM_PARTS * 2 * n + 1) * sizeof(float));
   if (job.partial != NULL) {

@@ -1,12 +1,17 @@
 /*
  * The vector type of one tier and what is done with it. A tier is a source file that defines
- * TIER, VECTOR_BYTES, TILE_ROWS and TILE_VECTORS, sets the compiler's target, and includes all
- * kernels: the same code, once for each instruction set.
+ * TIER, VECTOR_BYTES, TILE_ROWS and TILE_VECTORS (and NATIVE_BF16 where the processor multiplies
+ * bf16), sets the compiler's target, and includes all kernels: the same code, once for each
+ * instruction set.
  */
 #include "heddle.h"
 
 #include <math.h>
 #include <string.h>
+
+#ifndef NATIVE_BF16
+#define NATIVE_BF16 0
+#endif
 
 #define CONCAT_(a, b, c, d) a##b##c##d
 #define CONCAT(a, b, c, d) CONCAT_(a, b, c, d)
@@ -27,6 +32,11 @@ typedef float vf __attribute__((vector_size(VECTOR_BYTES)));
 typedef int32_t vi __attribute__((vector_size(VECTOR_BYTES)));
 typedef float vf_unaligned __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 
+typedef float quad __attribute__((vector_size(16)));
+typedef float quad_unaligned __attribute__((vector_size(16), aligned(4), may_alias));
+INLINE quad load_quad(const float *p) { return *(const quad_unaligned *)p; }
+INLINE void store_quad(float *p, quad x) { *(quad_unaligned *)p = x; }
+
 INLINE vf load(const float *p) { return *(const vf_unaligned *)p; }
 INLINE void store(float *p, vf x) { *(vf_unaligned *)p = x; }
 INLINE vf splat(float x) { return x - (vf){0}; }
@@ -39,6 +49,13 @@ INLINE vf load_part(const float *p, int64_t n, float rest) {
 }
 INLINE void store_part(float *p, vf x, int64_t n) { memcpy(p, &x, (size_t)n * sizeof(float)); }
 
+/* The next W elements, or the n that are left (the others are 0). */
+INLINE vf load_some(const float *p, int64_t n) { return n >= W ? load(p) : load_part(p, n, 0.0f); }
+INLINE void store_some(float *p, vf x, int64_t n) {
+  if (n >= W) store(p, x);
+  else store_part(p, x, n);
+}
+
 /* mask is all ones or all zeros in each lane. */
 INLINE vf choose(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (~mask & (vi)no)); }
 /* The larger; NaN if one is NaN. */
@@ -50,18 +67,21 @@ INLINE vf clamp(vf x, float low, float high) {
 }
 
 INLINE float sum_of(vf x) {
-  float lanes[W];
-  memcpy(lanes, &x, sizeof lanes);
-  for (int n = W / 2; n > 0; n /= 2)
-    for (int i = 0; i < n; i++) lanes[i] += lanes[i + n];
-  return lanes[0];
+  quad parts[W / 4];
+  memcpy(parts, &x, sizeof parts);
+  for (int n = W / 8; n > 0; n /= 2)
+    for (int i = 0; i < n; i++) parts[i] += parts[i + n];
+  return (parts[0][0] + parts[0][2]) + (parts[0][1] + parts[0][3]);
 }
 INLINE float max_of(vf x) {
   float lanes[W];
   memcpy(lanes, &x, sizeof lanes);
-  float max = lanes[0];
-  for (int i = 1; i < W; i++) max = lanes[i] > max || lanes[i] != lanes[i] ? lanes[i] : max;
-  return max;
+  for (int n = W / 2; n > 0; n /= 2)
+    for (int i = 0; i < n; i++) {
+      const float a = lanes[i], b = lanes[i + n];
+      lanes[i] = a > b || a != a ? a : b;
+    }
+  return lanes[0];
 }
 
 /* Sums an expression in `i`-th vectors over n elements: for (i, VAL) with a tail through `part`. */

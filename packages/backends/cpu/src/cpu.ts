@@ -2,7 +2,7 @@ import { HeddleError } from '@heddle/core';
 import { CpuBackend } from './backend.js';
 import './errors.js';
 import { nativeKernels } from './native/index.js';
-import { openLibrary } from './native/library.js';
+import { openLibrary, type Simd } from './native/library.js';
 import { threadCount } from './native/threads.js';
 import { referenceKernels } from './reference/index.js';
 
@@ -62,7 +62,7 @@ export interface CpuDescription {
   /** Threads that `cpu()` uses: the reference has one. */
   readonly threads: number;
   /** Instruction set of the native kernels. */
-  readonly simd?: 'avx512' | 'avx2' | 'generic';
+  readonly simd?: Simd;
   /** The native library's file. */
   readonly library?: string;
 }

@@ -75,7 +75,12 @@ function matmulCases(draw: Draw): Case[] {
         const op: Op = { kind: 'matmul', transposeA, transposeB };
         cases.push({ op, inputs: [a, b], outputs: [f32(m, n)] });
         if (transposeA) continue;
-        const linear: Op = { kind: 'linear', transposeWeight: transposeB };
+        const linear: Op = {
+          kind: 'linear',
+          transposeWeight: transposeB,
+          bias: true,
+          residual: false,
+        };
         cases.push({ op: linear, inputs: [a, b, draw.normal([n])], outputs: [f32(m, n)] });
       }
       for (const [batch, m, n, k] of [

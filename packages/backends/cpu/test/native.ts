@@ -11,7 +11,7 @@ export function runnableSimd(): { readonly simd: readonly Simd[]; readonly reaso
     return { simd: [], reason: library.reason };
   }
   library.close();
-  const all: readonly Simd[] = ['avx512', 'avx2', 'generic'];
+  const all: readonly Simd[] = ['avx512bf16', 'avx512', 'avx2', 'generic'];
   return { simd: all.slice(all.indexOf(library.simd)), reason: '' };
 }
 

@@ -47,7 +47,7 @@ function withBias(
   if (bias.shape.length !== 1 || bias.shape[0] !== n) {
     throw wrongShape('linear', inputs, `the bias must be [${n}]`);
   }
-  const op: FusedOp = { kind: 'linear', transposeWeight };
+  const op: FusedOp = { kind: 'linear', transposeWeight, bias: true, residual: false };
   if (!x.backend.supports(op, x.dtype)) {
     return add(matmul(x, w, { transposeB: transposeWeight }), bias);
   }

@@ -67,12 +67,37 @@ function scores(
   };
 }
 
+/** The parts of [B, T, H + 2 G, D]: which heads of it they are. */
+function partsOf(all: Spec, groups: number): (readonly [first: number, heads: number])[] {
+  const heads = all.shape[2] - 2 * groups;
+  return [
+    [0, heads],
+    [heads, groups],
+    [heads + groups, groups],
+  ];
+}
+
+/** q, k and v, whether they are given apart or as one tensor; then the other operands. */
+function apart(options: AttentionOptions, inputs: readonly Value[]): Value[] {
+  if (options.packedGroups === undefined) return [...inputs];
+  const [all, ...others] = inputs;
+  const [B, T, , D] = all.shape;
+  const parts = partsOf(all, options.packedGroups).map(([first, heads]) =>
+    generate(
+      { shape: [B, T, heads, D], dtype: all.dtype },
+      ([b, t, h, d]) => all.data[flatten([b, t, first + h, d], all.shape)],
+    ),
+  );
+  return [...parts, ...others];
+}
+
 /** (q, k, v, segments?) -> (out [B, T, H, D], logSumExp [B, H, T]). */
 export function attention(
   options: AttentionOptions,
-  [q, k, v, ...segments]: readonly Value[],
+  inputs: readonly Value[],
   [out, lse]: readonly Spec[],
 ): Value[] {
+  const [q, k, v, ...segments] = apart(options, inputs);
   const { B, T, S, H, G, D } = sizes(q, k);
   const scoresOf = scores(options, q, k, segments);
   const outputs = generate(out, () => 0);
@@ -101,9 +126,11 @@ export function attention(
 /** (q, k, v, out, logSumExp, dout, segments?) -> (dq, dk, dv). */
 export function attentionBackward(
   options: AttentionOptions,
-  [q, k, v, out, lse, dout, ...segments]: readonly Value[],
+  inputs: readonly Value[],
   outputs: readonly Spec[],
 ): Value[] {
+  if (options.packedGroups !== undefined) return packedBackward(options, inputs, outputs[0]);
+  const [q, k, v, out, lse, dout, ...segments] = inputs;
   const { B, T, S, H, G, D } = sizes(q, k);
   const scoresOf = scores(options, q, k, segments);
   const [dq, dk, dv] = outputs.map((spec) => generate(spec, () => 0));
@@ -132,4 +159,22 @@ export function attentionBackward(
     }
   }
   return [dq, dk, dv];
+}
+
+/** The gradients of the parts, put together again. */
+function packedBackward(
+  { packedGroups, ...options }: AttentionOptions,
+  inputs: readonly Value[],
+  output: Spec,
+): Value[] {
+  const operands = apart({ ...options, packedGroups }, inputs);
+  const gradients = attentionBackward(options, operands, operands.slice(0, 3));
+  const parts = partsOf(output, packedGroups!);
+  return [
+    generate(output, ([b, t, h, d]) => {
+      const part = parts.findIndex(([first, heads]) => h >= first && h < first + heads);
+      const { data, shape } = gradients[part];
+      return data[flatten([b, t, h - parts[part][0], d], shape)];
+    }),
+  ];
 }

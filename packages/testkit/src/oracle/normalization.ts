@@ -41,7 +41,7 @@ export function layerNorm(
 
 /** (x, gain, mean, rstd, dy) -> (dx, dgain, dbias). */
 export function layerNormBackward(
-  [x, gain, mean, rstd, dy]: readonly Value[],
+  [x, gain, mean, rstd, dy, before]: readonly Value[],
   [dx, dgain, dbias]: readonly Spec[],
 ): Value[] {
   const { rows, width } = asRows(x);
@@ -55,7 +55,8 @@ export function layerNormBackward(
     generate(dx, (_, i) => {
       const row = Math.floor(i / width);
       const [plain, weighted] = sums[row];
-      return rstd.data[row] * (inner(i) - plain / width - (normal(i, row) * weighted) / width);
+      const own = rstd.data[row] * (inner(i) - plain / width - (normal(i, row) * weighted) / width);
+      return own + (before?.data[i] ?? 0);
     }),
     columnSums(dgain, rows, (i, row) => dy.data[i] * normal(i, row)),
     columnSums(dbias, rows, (i) => dy.data[i]),
@@ -80,9 +81,9 @@ export function rmsNorm(
   return [normalized, rstds];
 }
 
-/** (x, gain, rstd, dy) -> (dx, dgain). */
+/** (x, gain, rstd, dy, and what to add dx to, if anything) -> (dx, dgain). */
 export function rmsNormBackward(
-  [x, gain, rstd, dy]: readonly Value[],
+  [x, gain, rstd, dy, before]: readonly Value[],
   [dx, dgain]: readonly Spec[],
 ): Value[] {
   const { rows, width } = asRows(x);
@@ -94,7 +95,8 @@ export function rmsNormBackward(
     generate(dx, (_, i) => {
       const row = Math.floor(i / width);
       const normal = x.data[i] * rstd.data[row];
-      return rstd.data[row] * (inner(i) - (normal * weighted[row]) / width);
+      const own = rstd.data[row] * (inner(i) - (normal * weighted[row]) / width);
+      return own + (before?.data[i] ?? 0);
     }),
     columnSums(dgain, rows, (i, row) => dy.data[i] * x.data[i] * rstd.data[row]),
   ];

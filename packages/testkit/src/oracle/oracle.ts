@@ -5,7 +5,13 @@ import { attention, attentionBackward, rope } from './attention.js';
 import { binary, cast, compare, select, unary } from './elementwise.js';
 import * as layout from './layout.js';
 import { crossEntropy, crossEntropyBackward } from './loss.js';
-import { linear, matmul } from './matmul.js';
+import {
+  activationLinearBackward,
+  linear,
+  linearActivation,
+  linearBackwardWeight,
+  matmul,
+} from './matmul.js';
 import * as normalization from './normalization.js';
 import { argMax, reduce, sumOfSquares } from './reduce.js';
 import { generate, type Spec, type Value } from './value.js';
@@ -63,7 +69,13 @@ export function oracle(op: Op, inputs: readonly Value[], outputs: readonly Spec[
     case 'randomUniform':
       return [{ ...y, data: Float64Array.from(randomUniform(op.key, sizeOf(y.shape))) }];
     case 'linear':
-      return [linear(op, a, b, c, y)];
+      return [linear(op, inputs, y)];
+    case 'linearActivation':
+      return linearActivation(op, inputs, outputs);
+    case 'activationLinearBackward':
+      return activationLinearBackward(op, inputs, outputs);
+    case 'linearBackwardWeight':
+      return linearBackwardWeight(op, inputs, outputs);
     case 'gelu':
       return [activation.gelu(op.approximate, a, y)];
     case 'geluBackward':

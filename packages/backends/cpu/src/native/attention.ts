@@ -1,16 +1,21 @@
-import { type AttentionOptions, HeddleError } from '@heddle/core';
+import { type AttentionOptions, HeddleError, type Precision } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
 import type { NativeLibrary } from './library.js';
+import { precisionOf } from './matmul.js';
 import { floats, integers } from './operands.js';
 
 const P = 'void *';
 
+type Options = AttentionOptions & Precision & { readonly kind: string };
+
 /** The sizes as native/attention.h lists them, with the element counts of each kind of operand. */
-function sizesOf(op: AttentionOptions & { readonly kind: string }, q: Operand, k: Operand) {
-  const [b, t, h, d] = q.shape;
-  const [, allocated, g] = k.shape;
+function sizesOf(op: Options, q: Operand, k: Operand) {
+  const packed = op.packedGroups;
+  const [b, t, all, d] = q.shape;
+  const [, allocated, g] = packed === undefined ? k.shape : [b, t, packed];
+  const h = packed === undefined ? all : all - 2 * packed;
   const s = op.keyLength ?? allocated;
-  if (s < 0 || s > allocated || h % g !== 0) {
+  if (s < 0 || s > allocated || h < 0 || h % g !== 0) {
     throw new HeddleError(
       'shape-mismatch',
       `cpu: ${op.kind} needs 0 <= keyLength <= ${allocated} (got ${s}) and heads in whole groups (got ${h} over ${g}).`,
@@ -18,14 +23,28 @@ function sizesOf(op: AttentionOptions & { readonly kind: string }, q: Operand, k
     );
   }
   const window = op.causal && op.window !== undefined ? Math.min(op.window, s + t) : 0;
+  const flags = [op.causal ? 1 : 0, window, packed === undefined ? 0 : 1, precisionOf(op)];
   return {
-    layout: Float64Array.of(b, t, h, d, s, g, allocated, op.causal ? 1 : 0, window),
-    queries: b * t * h * d,
+    layout: Float64Array.of(b, t, h, d, s, g, allocated, ...flags),
+    queries: b * t * all * d,
     keys: b * allocated * g * d,
+    outs: b * t * h * d,
     rows: b * h * t,
     querySegments: b * t,
     keySegments: b * allocated,
   };
+}
+
+/** Of q, k and v, or of the one tensor that holds them: addresses, null for those within it. */
+function split(
+  op: Options,
+  operands: readonly Operand[],
+  sizes: ReturnType<typeof sizesOf>,
+): (Float32Array | null)[] {
+  const [q, k, v] = operands;
+  const first = floats(op.kind, q, sizes.queries);
+  if (op.packedGroups !== undefined) return [first, null, null];
+  return [first, floats(op.kind, k, sizes.keys), floats(op.kind, v, sizes.keys)];
 }
 
 export function attentionKernels(
@@ -48,39 +67,35 @@ export function attentionKernels(
     P,
   ]);
   return {
-    attention(op, [q, k, v, querySegments, keySegments], [out, logSumExp]) {
+    attention(op, inputs, [out, logSumExp]) {
       const { kind } = op;
-      const sizes = sizesOf(op, q, k);
+      const sizes = sizesOf(op, inputs[0], inputs[1]);
+      const [querySegments, keySegments] = inputs.slice(op.packedGroups === undefined ? 3 : 1);
       attention(
         sizes.layout,
         op.scale,
-        floats(kind, q, sizes.queries),
-        floats(kind, k, sizes.keys),
-        floats(kind, v, sizes.keys),
+        ...split(op, inputs, sizes),
         querySegments ? integers(kind, querySegments, sizes.querySegments) : null,
         keySegments ? integers(kind, keySegments, sizes.keySegments) : null,
-        floats(kind, out, sizes.queries),
+        floats(kind, out, sizes.outs),
         floats(kind, logSumExp, sizes.rows),
       );
     },
-    attentionBackward(op, inputs, [dq, dk, dv]) {
+    attentionBackward(op, inputs, outputs) {
       const { kind } = op;
-      const [q, k, v, out, logSumExp, dout, querySegments, keySegments] = inputs;
-      const sizes = sizesOf(op, q, k);
+      const sizes = sizesOf(op, inputs[0], inputs[1]);
+      const others = inputs.slice(op.packedGroups === undefined ? 3 : 1);
+      const [out, logSumExp, dout, querySegments, keySegments] = others;
       backward(
         sizes.layout,
         op.scale,
-        floats(kind, q, sizes.queries),
-        floats(kind, k, sizes.keys),
-        floats(kind, v, sizes.keys),
-        floats(kind, out, sizes.queries),
+        ...split(op, inputs, sizes),
+        floats(kind, out, sizes.outs),
         floats(kind, logSumExp, sizes.rows),
-        floats(kind, dout, sizes.queries),
+        floats(kind, dout, sizes.outs),
         querySegments ? integers(kind, querySegments, sizes.querySegments) : null,
         keySegments ? integers(kind, keySegments, sizes.keySegments) : null,
-        floats(kind, dq, sizes.queries),
-        floats(kind, dk, sizes.keys),
-        floats(kind, dv, sizes.keys),
+        ...split(op, outputs, sizes),
       );
     },
   };

@@ -4,10 +4,10 @@ import { HeddleError } from '@heddle/core';
 import koffi from 'koffi';
 
 /** HD_ABI of native/heddle.h that this wrapper speaks. */
-const ABI = 1;
+const ABI = 2;
 
 /** The endings of the kernels' names: the instruction sets they are compiled for. */
-export type Simd = 'avx512' | 'avx2' | 'generic';
+export type Simd = 'avx512bf16' | 'avx512' | 'avx2' | 'generic';
 
 /** What happened when a kernel ran, as native/heddle.h numbers it. */
 export const OK = 0;

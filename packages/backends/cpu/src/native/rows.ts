@@ -2,6 +2,7 @@ import { sizeOf } from '@heddle/core';
 import { checkIndices } from '../indices.js';
 import type { Kernels } from '../kernel.js';
 import { BAD_INDEX, type NativeLibrary } from './library.js';
+import { copyTo } from './matmul.js';
 import { floats, integers } from './operands.js';
 
 const P = 'void *';
@@ -24,7 +25,7 @@ export function rowKernels(library: NativeLibrary): Kernels<Kinds> {
   const softmaxBackward = library.bind('softmax_backward', [N, N, P, P, P]);
   const layerNorm = library.bind('layer_norm', [N, N, 'float', P, P, P, P, P, P]);
   const rmsNorm = library.bind('rms_norm', [N, N, 'float', P, P, P, P]);
-  const normBackward = library.bind('norm_backward', [N, N, P, P, P, P, P, P, P, P]);
+  const normBackward = library.bind('norm_backward', [N, N, P, P, P, P, P, P, P, P, 'int']);
   const crossEntropy = library.bind('cross_entropy', [N, N, 'int32_t', P, P, P, P]);
   const crossEntropyBackward = library.bind('cross_entropy_backward', [
     N,
@@ -66,9 +67,11 @@ export function rowKernels(library: NativeLibrary): Kernels<Kinds> {
         floats(kind, rstd, rows),
       );
     },
-    layerNormBackward({ kind }, [x, gain, mean, rstd, dy], [dx, dgain, dbias]) {
+    layerNormBackward({ kind, accumulate }, inputs, [dx, dgain, dbias]) {
+      const [x, gain, mean, rstd, dy, before] = inputs;
       const d = sizeOf(gain.shape);
       const rows = sizeOf(mean.shape);
+      if (accumulate) copyTo(kind, before, dx, rows * d);
       normBackward(
         rows,
         d,
@@ -80,6 +83,7 @@ export function rowKernels(library: NativeLibrary): Kernels<Kinds> {
         floats(kind, dx, rows * d),
         floats(kind, dgain, d),
         floats(kind, dbias, d),
+        accumulate ? 1 : 0,
       );
     },
     rmsNorm({ kind, epsilon }, [x, gain], [y, rstd]) {
@@ -95,9 +99,10 @@ export function rowKernels(library: NativeLibrary): Kernels<Kinds> {
         floats(kind, rstd, rows),
       );
     },
-    rmsNormBackward({ kind }, [x, gain, rstd, dy], [dx, dgain]) {
+    rmsNormBackward({ kind, accumulate }, [x, gain, rstd, dy, before], [dx, dgain]) {
       const d = sizeOf(gain.shape);
       const rows = sizeOf(rstd.shape);
+      if (accumulate) copyTo(kind, before, dx, rows * d);
       normBackward(
         rows,
         d,
@@ -109,6 +114,7 @@ export function rowKernels(library: NativeLibrary): Kernels<Kinds> {
         floats(kind, dx, rows * d),
         floats(kind, dgain, d),
         null,
+        accumulate ? 1 : 0,
       );
     },
     crossEntropy({ kind, ignoreIndex }, [logits, targets], [loss, logSumExp]) {

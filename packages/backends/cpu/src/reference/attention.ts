@@ -1,4 +1,4 @@
-import type { AttentionOptions, TypedArray } from '@heddle/core';
+import type { AttentionOptions, Shape, TypedArray } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
 
 /** Sizes: q [B, T, H, D], k and v [B, allocated S, G, D] of which the first S rows exist. */
@@ -31,7 +31,7 @@ function dot(x: TypedArray, atX: number, y: TypedArray, atY: number, n: number):
   return sum;
 }
 
-export const attentions: Kernels<'attention' | 'attentionBackward'> = {
+const separate: Kernels<'attention' | 'attentionBackward'> = {
   attention(op, [q, k, v, querySegments, keySegments], [out, logSumExp]) {
     const sizes = sizesOf(op, q, k);
     const { b, t, h, d, s, g, allocated } = sizes;
@@ -107,5 +107,61 @@ export const attentions: Kernels<'attention' | 'attentionBackward'> = {
       dk.data[i] = dkSum[i];
       dv.data[i] = dvSum[i];
     }
+  },
+};
+
+/** The shapes of q, k and v in a tensor [B, T, H + 2 G, D]. */
+function parts([b, t, all, d]: Shape, groups: number): Shape[] {
+  return [all - 2 * groups, groups, groups].map((heads) => [b, t, heads, d]);
+}
+
+/** Copies between [B, T, H + 2 G, D] and its parts: `move` is given the part's array and both positions. */
+function eachPart(
+  all: Operand,
+  pieces: readonly Operand[],
+  move: (part: TypedArray, at: number, inAll: number) => void,
+): void {
+  const [b, t, heads, d] = all.shape;
+  let first = 0;
+  for (const { data, shape } of pieces) {
+    const width = shape[2] * d;
+    for (let row = 0; row < b * t; row++)
+      for (let i = 0; i < width; i++) move(data, row * width + i, row * heads * d + first + i);
+    first += width;
+  }
+}
+
+function unpack(all: Operand, groups: number): Operand[] {
+  const pieces = blank(all, groups);
+  eachPart(all, pieces, (part, at, inAll) => {
+    part[at] = all.data[inAll];
+  });
+  return pieces;
+}
+
+function blank(all: Operand, groups: number): Operand[] {
+  return parts(all.shape, groups).map((shape) => ({
+    shape,
+    data: new Float32Array(shape.reduce((a, n) => a * n, 1)),
+  }));
+}
+
+/** Attention, with q, k and v apart or as one tensor. */
+export const attentions: Kernels<'attention' | 'attentionBackward'> = {
+  attention({ packedGroups, ...op }, inputs, outputs) {
+    if (packedGroups === undefined) return separate.attention(op, inputs, outputs);
+    const [qkv, ...segments] = inputs;
+    separate.attention(op, [...unpack(qkv, packedGroups), ...segments], outputs);
+  },
+
+  attentionBackward({ packedGroups, ...op }, inputs, outputs) {
+    if (packedGroups === undefined) return separate.attentionBackward(op, inputs, outputs);
+    const [qkv, ...others] = inputs;
+    const [dqkv] = outputs;
+    const gradients = blank(dqkv, packedGroups);
+    separate.attentionBackward(op, [...unpack(qkv, packedGroups), ...others], gradients);
+    eachPart(dqkv, gradients, (part, at, inAll) => {
+      dqkv.data[inAll] = part[at];
+    });
   },
 };

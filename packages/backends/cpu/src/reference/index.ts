@@ -6,6 +6,7 @@ import { crossEntropies } from './cross-entropy.js';
 import { elementwise } from './elementwise.js';
 import { gathers } from './gather.js';
 import { layout } from './layout.js';
+import { linearActivations } from './linear.js';
 import { matmul } from './matmul.js';
 import { norms } from './norm.js';
 import { random } from './random.js';
@@ -17,6 +18,7 @@ import { softmax } from './softmax.js';
 export const referenceKernels: Kernels = {
   ...elementwise,
   ...matmul,
+  ...linearActivations,
   ...reductions,
   ...layout,
   ...gathers,

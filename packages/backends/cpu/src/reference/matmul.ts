@@ -1,5 +1,5 @@
 import type { TypedArray } from '@heddle/core';
-import type { Kernels } from '../kernel.js';
+import type { Kernels, Operand } from '../kernel.js';
 
 /** Where a matrix lies: element (row, column) is `data[start + row * rowStride + column * columnStride]`. */
 interface Matrix {
@@ -100,7 +100,7 @@ function multiply(
   }
 }
 
-export const matmul: Kernels<'matmul' | 'linear'> = {
+export const matmul: Kernels<'matmul' | 'linear' | 'linearBackwardWeight'> = {
   matmul({ transposeA, transposeB }, [a, b], [c]) {
     const [m, n] = c.shape.slice(-2);
     const k = a.shape[a.shape.length - (transposeA ? 2 : 1)];
@@ -110,41 +110,60 @@ export const matmul: Kernels<'matmul' | 'linear'> = {
         m,
         n,
         k,
-        {
-          data: a.data,
-          start: batch * m * k,
-          rowStride: transposeA ? 1 : k,
-          columnStride: transposeA ? m : 1,
-        },
-        {
-          data: b.data,
-          start: batch * k * n,
-          rowStride: transposeB ? 1 : n,
-          columnStride: transposeB ? k : 1,
-        },
+        rowMajor(a, batch * m * k, transposeA ? m : k, transposeA),
+        rowMajor(b, batch * k * n, transposeB ? k : n, transposeB),
         c.data,
         batch * m * n,
       );
     }
   },
 
-  linear({ transposeWeight }, [x, w, bias], [y]) {
+  linear({ transposeWeight, bias, residual }, [x, w, ...others], [y]) {
     const [m, n] = y.shape;
     const k = x.shape[1];
+    const weight = rowMajor(w, 0, transposeWeight ? k : n, transposeWeight);
     multiply(
       m,
       n,
       k,
-      { data: x.data, start: 0, rowStride: k, columnStride: 1 },
-      {
-        data: w.data,
-        start: 0,
-        rowStride: transposeWeight ? 1 : n,
-        columnStride: transposeWeight ? k : 1,
-      },
+      rowMajor(x, 0, k, false),
+      weight,
       y.data,
       0,
-      bias.data,
+      bias ? others[0].data : undefined,
     );
+    if (residual) add(others[bias ? 1 : 0], y);
+  },
+
+  linearBackwardWeight({ transposeWeight, bias, accumulate }, [x, dy, ...before], [dw, dbias]) {
+    const [m, k] = x.shape;
+    const n = dy.shape[1];
+    const kept = before.map(({ data, shape }) => ({ data: data.slice(), shape }));
+    const input = rowMajor(x, 0, k, true); // x' [k, m]
+    if (transposeWeight)
+      multiply(n, k, m, rowMajor(dy, 0, n, true), rowMajor(x, 0, k, false), dw.data, 0);
+    else multiply(k, n, m, input, rowMajor(dy, 0, n, false), dw.data, 0);
+    if (bias) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let i = 0; i < m; i++) sum += dy.data[i * n + j];
+        dbias.data[j] = sum;
+      }
+    }
+    if (!accumulate) return;
+    add(kept[0], dw);
+    if (bias) add(kept[1], dbias);
   },
 };
+
+/** A matrix stored row by row, `width` long each, from `start` on; `transposed`: seen with its axes swapped. */
+function rowMajor({ data }: Operand, start: number, width: number, transposed: boolean): Matrix {
+  return transposed
+    ? { data, start, rowStride: 1, columnStride: width }
+    : { data, start, rowStride: width, columnStride: 1 };
+}
+
+/** y += x */
+export function add(x: Operand, y: Operand): void {
+  for (let i = 0; i < y.data.length; i++) y.data[i] += x.data[i];
+}

@@ -19,7 +19,7 @@ export const norms: Kernels<'layerNorm' | 'layerNormBackward' | 'rmsNorm' | 'rms
     }
   },
 
-  layerNormBackward(_op, [x, gain, mean, rstd, dy], [dx, dgain, dbias]) {
+  layerNormBackward(_op, [x, gain, mean, rstd, dy, before], [dx, dgain, dbias]) {
     const d = gain.data.length;
     const gainSum = new Float64Array(d);
     const biasSum = new Float64Array(d);
@@ -39,7 +39,8 @@ export const norms: Kernels<'layerNorm' | 'layerNormBackward' | 'rmsNorm' | 'rms
       }
       for (let i = 0; i < d; i++) {
         const normalised = (x.data[at + i] - m) * r;
-        dx.data[at + i] = r * (dy.data[at + i] * gain.data[i] - sum / d - (normalised * dot) / d);
+        const own = r * (dy.data[at + i] * gain.data[i] - sum / d - (normalised * dot) / d);
+        dx.data[at + i] = own + (before?.data[at + i] ?? 0);
       }
     }
     for (let i = 0; i < d; i++) {
@@ -60,7 +61,7 @@ export const norms: Kernels<'layerNorm' | 'layerNormBackward' | 'rmsNorm' | 'rms
     }
   },
 
-  rmsNormBackward(_op, [x, gain, rstd, dy], [dx, dgain]) {
+  rmsNormBackward(_op, [x, gain, rstd, dy, before], [dx, dgain]) {
     const d = gain.data.length;
     const gainSum = new Float64Array(d);
     for (let row = 0; row < rstd.data.length; row++) {
@@ -72,8 +73,10 @@ export const norms: Kernels<'layerNorm' | 'layerNormBackward' | 'rmsNorm' | 'rms
         dot += dy.data[at + i] * gain.data[i] * normalised;
         gainSum[i] += dy.data[at + i] * normalised;
       }
-      for (let i = 0; i < d; i++)
-        dx.data[at + i] = r * (dy.data[at + i] * gain.data[i] - (x.data[at + i] * r * dot) / d);
+      for (let i = 0; i < d; i++) {
+        const own = r * (dy.data[at + i] * gain.data[i] - (x.data[at + i] * r * dot) / d);
+        dx.data[at + i] = own + (before?.data[at + i] ?? 0);
+      }
     }
     for (let i = 0; i < d; i++) dgain.data[i] = gainSum[i];
   },

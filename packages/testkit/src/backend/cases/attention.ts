@@ -1,5 +1,5 @@
-import type { AttentionOptions } from '@heddle/core';
-import { generate, rounded, type Value } from '../../oracle/value.js';
+import type { AttentionOptions, Op } from '@heddle/core';
+import { flatten, generate, rounded, type Value } from '../../oracle/value.js';
 import {
   type Case,
   type CaseGroup,
@@ -9,6 +9,7 @@ import {
   normal,
   replaced,
   resultsOf,
+  roundedProduct,
   spec,
   summed,
 } from './case.js';
@@ -97,6 +98,13 @@ const SEGMENTED: readonly Setup[] = [
   { T: 17, H: 4, G: 2, segments: true, options: { causal: true, window: 3 } },
   { B: 1, T: 133, segments: true, options: { causal: true } },
 ];
+const PACKED: readonly Setup[] = [
+  { T: 1 },
+  { T: 7, options: { causal: true } },
+  { T: 8, H: 6, G: 2, options: { causal: true } },
+  { T: 17, H: 4, G: 2, segments: true, options: { causal: true, window: 3 } },
+  { B: 1, T: 131, H: 4, G: 2, D: 33, options: { causal: true } },
+];
 const EMPTY: readonly Setup[] = [
   { B: 0, T: 3 },
   { T: 0, S: 3 },
@@ -160,17 +168,52 @@ function rope(): CaseGroup[] {
   ];
 }
 
+/** The same with q, k and v (and their gradients) in one tensor. */
+function packed(plain: Case): Case {
+  const [q, k, v, ...others] = plain.inputs;
+  const [B, T, H, D] = q.shape;
+  const G = k.shape[2];
+  const heads = [0, H, H + G];
+  const all = generate(spec([B, T, H + 2 * G, D], q.dtype), ([b, t, h, d]) => {
+    const part = h < H ? 0 : h < H + G ? 1 : 2;
+    const x = [q, k, v][part];
+    return x.data[flatten([b, t, h - heads[part], d], x.shape)];
+  });
+  const outputs =
+    plain.op.kind === 'attention' ? plain.outputs : [spec(all.shape, q.dtype as Float)];
+  const op = { ...plain.op, packedGroups: G } as Op;
+  return make(op, [all, ...others], outputs, { tolerance: plain.tolerance });
+}
+
+/** The same where factors may be rounded to bf16. */
+function inBf16(plain: Case): Case {
+  const op = { ...plain.op, precision: 'bf16' } as Op;
+  return make(op, plain.inputs, plain.outputs, { tolerance: roundedProduct(32) });
+}
+
 export function attentionCases(): CaseGroup[] {
   const group = (aspect: string, setups: readonly Setup[]): CaseGroup[] => [
     { kind: 'attention', aspect, cases: (f) => setups.map((setup) => forward(f, setup)) },
     { kind: 'attentionBackward', aspect, cases: (f) => setups.map((setup) => backward(f, setup)) },
   ];
+  const among = (
+    aspect: string,
+    setups: readonly Setup[],
+    change: (plain: Case) => Case,
+  ): CaseGroup[] =>
+    group(aspect, setups).map(({ kind, cases }) => ({
+      kind,
+      aspect,
+      cases: (f) => cases(f).map(change),
+    }));
   return [
     ...rope(),
     ...group('values', SETUPS),
     ...group('window', WINDOWED),
     ...group('segments', SEGMENTED),
     ...group('edge shapes', EMPTY),
+    ...among('packed', PACKED, packed),
+    ...among('products in bf16', [...SETUPS, ...WINDOWED, ...SEGMENTED], inBf16),
     {
       kind: 'attention',
       aspect: 'segments without keys',

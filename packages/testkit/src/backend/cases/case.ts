@@ -48,6 +48,11 @@ export function summed(terms: number, magnitude = 1): Tolerance {
   return { relative: 1e-5, absolute: (4 * terms * EPSILON + 1e-6) * magnitude };
 }
 
+/** Products of `terms` numbers of which the factors may be rounded to bf16 first. */
+export function roundedProduct(terms: number, magnitude = 1): Tolerance {
+  return { relative: 2 ** -7, absolute: 4 * Math.sqrt(terms + 1) * 2 ** -8 * magnitude };
+}
+
 export interface CaseOptions {
   readonly name?: string;
   readonly tolerance?: Tolerance;

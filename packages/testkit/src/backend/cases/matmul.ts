@@ -1,3 +1,4 @@
+import type { Op } from '@heddle/core';
 import {
   type Case,
   type CaseGroup,
@@ -6,6 +7,7 @@ import {
   make,
   normal,
   replaced,
+  roundedProduct,
   spec,
   summed,
 } from './case.js';
@@ -82,5 +84,28 @@ export function matmulCases(): CaseGroup[] {
         ]),
     },
     { kind, aspect: 'NaN and infinities', cases: (f) => [special(f)] },
+    {
+      kind,
+      aspect: 'products in bf16',
+      cases: (f) =>
+        TRANSPOSES.flatMap((t) =>
+          [...SIZES.map((size) => one(f, [], size, t)), one(f, [4], [33, 20, 35], t)].map((plain) =>
+            make({ ...plain.op, precision: 'bf16' } as Op, plain.inputs, plain.outputs, {
+              tolerance: roundedProduct(Math.max(...plain.inputs[0].shape)),
+            }),
+          ),
+        ),
+    },
+    {
+      kind,
+      aspect: 'bf16 keeps NaN and infinities',
+      cases: (f) => [
+        {
+          ...special(f),
+          op: { ...special(f).op, precision: 'bf16' } as Op,
+          tolerance: roundedProduct(5),
+        },
+      ],
+    },
   ];
 }

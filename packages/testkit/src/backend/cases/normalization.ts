@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from '@heddle/core';
+import { type Op, type Shape, sizeOf } from '@heddle/core';
 import type { Value } from '../../oracle/value.js';
 import {
   type Case,
@@ -40,6 +40,20 @@ function layerNormBackward(f: Float, shape: Shape): Case {
     [spec(shape, f), spec(gain.shape, f), spec(gain.shape, f)],
     { tolerance: summed(rows, 4) },
   );
+}
+
+/** The same with a gradient that is there already, in its place and not. */
+function accumulated(plain: Case): Case[] {
+  const [dx] = plain.outputs;
+  const base = normal('base', dx.shape, dx.dtype as Float);
+  const op = { ...plain.op, accumulate: true } as Op;
+  const inputs = [...plain.inputs, base];
+  const inPlace = [inputs.length - 1];
+  const { tolerance } = plain;
+  return [
+    make(op, inputs, plain.outputs, { tolerance }),
+    make(op, inputs, plain.outputs, { tolerance, inPlace, name: 'in place' }),
+  ];
 }
 
 function rmsNorm(f: Float, x: Value, epsilon = 1e-6, options: CaseOptions = {}): Case {
@@ -105,6 +119,11 @@ export function normalizationCases(): CaseGroup[] {
     },
     {
       kind: 'layerNormBackward',
+      aspect: 'accumulate',
+      cases: (f) => SHAPES.flatMap((shape) => accumulated(layerNormBackward(f, shape))),
+    },
+    {
+      kind: 'layerNormBackward',
       aspect: 'edge shapes',
       cases: (f) => EDGES.slice(2).map((shape) => layerNormBackward(f, shape)),
     },
@@ -130,6 +149,11 @@ export function normalizationCases(): CaseGroup[] {
       kind: 'rmsNormBackward',
       aspect: 'values',
       cases: (f) => SHAPES.map((shape) => rmsNormBackward(f, shape)),
+    },
+    {
+      kind: 'rmsNormBackward',
+      aspect: 'accumulate',
+      cases: (f) => SHAPES.flatMap((shape) => accumulated(rmsNormBackward(f, shape))),
     },
     {
       kind: 'rmsNormBackward',
