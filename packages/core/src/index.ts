@@ -1,4 +1,5 @@
 export type { Backend, BackendOptions, DeviceBuffer, View } from './backend.js';
+export { costOf, type OpCost } from './cost.js';
 export type { Document, Item, ReadOptions, Source, Stage, TokenBatch } from './data.js';
 export { BYTES, type DType, type HostArrays, hostArray, type TypedArray } from './dtype.js';
 export { type ErrorCode, type ErrorDetails, HeddleError } from './errors.js';
@@ -23,6 +24,13 @@ export {
   type UnaryKind,
 } from './op.js';
 export { CONTRACT, checkContract, type Factory, type Plugin } from './plugin.js';
+export {
+  formatProfile,
+  type ProfileRow,
+  Profiler,
+  type ProfilerOptions,
+  profiled,
+} from './profile.js';
 export {
   fold,
   permutation,
