@@ -1,5 +1,6 @@
 import type { Params, Tensor } from '@heddle/core';
 import { Graph, graphOf, type Node, track } from './graph.js';
+import { autocast, currentPrecision } from './precision.js';
 import { scoped } from './scope.js';
 import { DeviceTensor, device, viewOf } from './tensor.js';
 
@@ -38,7 +39,9 @@ export function checkpoint<A extends readonly CheckpointArgument[]>(
     );
     return track('checkpoint', output, inputs, (needs, save) => {
       const saved = inputs.map(save);
-      return (dy) => recompute(fn, args, saved, needs, dy as DeviceTensor);
+      const precision = currentPrecision();
+      return (dy) =>
+        autocast(precision, () => recompute(fn, args, saved, needs, dy as DeviceTensor));
     });
   };
 }

@@ -10,8 +10,16 @@ export interface Origin {
   readonly output: number;
 }
 
-/** The gradients of the inputs, given those of the outputs; undefined stands for zero. */
-export type Backward = (dys: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[];
+/**
+ * The gradients of the inputs, given those of the outputs; undefined stands for zero. `sums[i]` is what
+ * input i's gradient amounts to so far, where that may be added to in place: an operation that can do
+ * so returns the same tensor.
+ */
+export type Backward = (
+  dys: readonly (Tensor | undefined)[],
+  sums: Sums,
+) => readonly (Tensor | undefined)[];
+export type Sums = readonly (DeviceTensor | undefined)[];
 
 /** Keeps a tensor for the backward pass: returns an alias without gradient that lives until then. */
 export type Save = (x: DeviceTensor) => DeviceTensor;
@@ -95,19 +103,27 @@ export class Graph {
 }
 
 function propagate(node: Node): void {
-  const gradients = node.backward!(node.gradients);
+  const sums = node.inputs.map((origin) => origin && changeable(origin));
+  const gradients = node.backward!(node.gradients, sums);
   node.inputs.forEach((origin, i) => {
     const gradient = gradients[i];
-    if (origin && gradient) accumulate(origin, gradient as DeviceTensor);
+    if (origin && gradient && gradient !== sums[i]) accumulate(origin, gradient as DeviceTensor);
   });
 }
 
-/** Adds `gradient` to what the origin has, in place where nobody else sees the memory. */
-function accumulate({ node, output }: Origin, gradient: DeviceTensor): void {
+/** The gradient that the origin has, if nobody else sees its memory. */
+function changeable({ node, output }: Origin): DeviceTensor | undefined {
+  const sum = node.gradients[output];
+  return sum && !sum.storage.shared && !sum.storage.guarded ? sum : undefined;
+}
+
+/** Adds `gradient` to what the origin has, in place where that can be. */
+function accumulate(origin: Origin, gradient: DeviceTensor): void {
+  const { node, output } = origin;
   const sum = node.gradients[output];
   if (!sum) {
     node.gradients[output] = unscopedView(gradient);
-  } else if (!sum.storage.shared && !sum.storage.guarded) {
+  } else if (changeable(origin)) {
     runInto({ kind: 'add' }, [sum, gradient], [sum]);
   } else {
     node.gradients[output] = keep(add(sum, gradient) as DeviceTensor);
@@ -126,11 +142,11 @@ export function track(
   define: (
     needs: readonly boolean[],
     save: Save,
-  ) => (dy: Tensor) => readonly (Tensor | undefined)[],
+  ) => (dy: Tensor, sums: Sums) => readonly (Tensor | undefined)[],
 ): DeviceTensor {
   trackAll(op, [y], inputs, (needs, save) => {
     const backward = define(needs, save);
-    return ([dy]) => backward(dy!);
+    return ([dy], sums) => backward(dy!, sums);
   });
   return y;
 }

@@ -13,9 +13,14 @@ export {
 export type { TensorErrors } from './errors.js';
 export { addTo, assign, updateSlice } from './in-place.js';
 export { gelu, swiglu } from './nn/activation.js';
-export { type AttentionArguments, attention } from './nn/attention.js';
+export { type AttentionArguments, attention, packedAttention } from './nn/attention.js';
 export { dropout } from './nn/dropout.js';
 export { embedding } from './nn/embedding.js';
+export {
+  type FeedForwardLayer,
+  type FeedForwardOptions,
+  feedForward,
+} from './nn/feed-forward.js';
 export { type LinearOptions, linear } from './nn/linear.js';
 export { type CrossEntropyOptions, crossEntropy } from './nn/loss.js';
 export { layerNorm, type NormOptions, rmsNorm } from './nn/norm.js';
@@ -53,4 +58,5 @@ export { type AdamWOptions, adamw } from './optim/adamw.js';
 export { clipScale, globalNorm } from './optim/clip.js';
 export { type LionOptions, lion } from './optim/lion.js';
 export { type SgdOptions, sgd } from './optim/sgd.js';
+export { autocast, keepPrecision, type ProductPrecision } from './precision.js';
 export { keep, type Scope, scope, scoped } from './scope.js';

@@ -4,6 +4,8 @@ import type { Backend, DeviceBuffer } from '@heddle/core';
 export class Storage {
   /** Lowest and highest element, known where the host made i32 data: ids are checked with it. */
   bounds: readonly [number, number] | undefined;
+  /** Whether products with it are exempt from mixed precision. */
+  keepsPrecision = false;
   #references = 1;
   #guards = 0;
 

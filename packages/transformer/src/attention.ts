@@ -8,10 +8,12 @@ import {
   less,
   matmul,
   mul,
+  packedAttention,
   permute,
   reshape,
   select,
   softmax,
+  split,
 } from '@heddle/tensor';
 import type { Pass } from './pass.js';
 
@@ -54,6 +56,30 @@ export function attend(
   }
   const seen = { querySegments: segments, keySegments: segments };
   return reshape(attention(q, k, v, { causal, ...seen }), joined);
+}
+
+/**
+ * `attend` for queries, keys and values that one projection made.
+ *
+ * @param qkv [B, T, H + 2 groups, D]: the heads of q, then those of k, then those of v
+ * @returns [B, T, H * D]
+ */
+export function attendPacked(
+  qkv: Tensor,
+  groups: number,
+  pass: Pass,
+  options: AttendOptions,
+): Tensor {
+  const [batch, length, all, width] = qkv.shape;
+  const heads = all - 2 * groups;
+  if (pass.cache !== undefined || (pass.context.train && options.dropout > 0)) {
+    const [q, k, v] = split(qkv, [heads, groups, groups], 2);
+    return attend(q, k, v, pass, options);
+  }
+  const segments: Tensor | undefined = pass.constants.segments;
+  const seen = { querySegments: segments, keySegments: segments };
+  const mixed = packedAttention(qkv, groups, { causal: options.causal, ...seen });
+  return reshape(mixed, [batch, length, heads * width]);
 }
 
 /** Splits the last axis into heads: [B, T, H * D] -> [B, T, H, D]. */

@@ -2,7 +2,7 @@ import type { Json, Params, Tensor, TokenInput } from '@heddle/core';
 import { add, embedding, linear, slice } from '@heddle/tensor';
 import { attend, splitHeads } from './attention.js';
 import { ConfigReader } from './config.js';
-import { type Dense, dense, denseParameters, drop } from './dense.js';
+import { around, type Dense, dense, denseParameters, drop } from './dense.js';
 import { languageModel, type Transformer, type TransformerOptions } from './language-model.js';
 import { ACTIVATIONS, type Activation, activate, mlp } from './mlp.js';
 import { norm, normParameters } from './norm.js';
@@ -176,23 +176,35 @@ function embed(s: Sizes, params: Params, input: TokenInput, pass: Pass): Tensor 
 function block(s: Sizes, params: Params, layer: number, x: Tensor, pass: Pass): Tensor {
   const at = `bert.encoder.layer.${layer}`;
   const { up, down } = denses(layer);
-  const attended = drop(
-    attention(s, params, layer, x, pass),
-    s.hiddenDropout,
-    `${at}.attention`,
+  const rate = s.hiddenDropout;
+  const attended = around(x, (residual) => attention(s, params, layer, x, pass, residual), {
+    rate,
+    place: `${at}.attention`,
     pass,
-  );
-  x = norm(params, `${at}.attention.output.LayerNorm`, add(x, attended), s.epsilon);
-  const fed = drop(mlp(params, up, down, s.activation, x), s.hiddenDropout, `${at}.output`, pass);
-  return norm(params, `${at}.output.LayerNorm`, add(x, fed), s.epsilon);
+  });
+  const y = norm(params, `${at}.attention.output.LayerNorm`, attended, s.epsilon);
+  const fed = around(y, (residual) => mlp(params, up, down, s.activation, y, residual), {
+    rate,
+    place: `${at}.output`,
+    pass,
+  });
+  return norm(params, `${at}.output.LayerNorm`, fed, s.epsilon);
 }
 
-/** [B, T, E] -> [B, T, E] */
-function attention(s: Sizes, params: Params, layer: number, x: Tensor, pass: Pass): Tensor {
+/** x and residual: [B, T, E] -> [B, T, E] */
+function attention(
+  s: Sizes,
+  params: Params,
+  layer: number,
+  x: Tensor,
+  pass: Pass,
+  residual: Tensor | undefined,
+): Tensor {
   const { q, k, v, o } = denses(layer);
   const heads = (projection: Dense): Tensor => splitHeads(dense(params, projection, x), s.heads);
   const options = { layer, causal: false, dropout: s.attentionDropout };
-  return dense(params, o, attend(heads(q), heads(k), heads(v), pass, options)); // heads: [B, T, H, D]
+  const mixed = attend(heads(q), heads(k), heads(v), pass, options); // heads: [B, T, H, D]
+  return dense(params, o, mixed, residual);
 }
 
 /** The masked-language-model head: [..., E] -> [..., V] */

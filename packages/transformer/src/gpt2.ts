@@ -1,8 +1,8 @@
 import type { Json, Params, Tensor, TokenInput } from '@heddle/core';
-import { add, embedding, linear, slice, split } from '@heddle/tensor';
-import { attend, splitHeads } from './attention.js';
+import { add, embedding, linear, slice } from '@heddle/tensor';
+import { attendPacked, splitHeads } from './attention.js';
 import { ConfigReader } from './config.js';
-import { type Dense, dense, denseParameters, drop } from './dense.js';
+import { around, type Dense, dense, denseParameters, drop } from './dense.js';
 import { languageModel, type Transformer, type TransformerOptions } from './language-model.js';
 import { ACTIVATIONS, type Activation, mlp } from './mlp.js';
 import { norm, normParameters } from './norm.js';
@@ -139,26 +139,39 @@ function embed(s: Sizes, params: Params, input: TokenInput, pass: Pass): Tensor 
 
 function block(s: Sizes, params: Params, layer: number, x: Tensor, pass: Pass): Tensor {
   const at = `transformer.h.${layer}`;
-  const attended = attention(s, params, layer, norm(params, `${at}.ln_1`, x, s.epsilon), pass);
-  x = add(x, drop(attended, s.residualDropout, `${at}.attn`, pass));
+  const rate = s.residualDropout;
+  const before = norm(params, `${at}.ln_1`, x, s.epsilon);
+  x = around(x, (residual) => attention(s, params, layer, before, pass, residual), {
+    rate,
+    place: `${at}.attn`,
+    pass,
+  });
   const inner = norm(params, `${at}.ln_2`, x, s.epsilon);
-  const fed = mlp(
-    params,
-    conv1d(`${at}.mlp.c_fc`),
-    conv1d(`${at}.mlp.c_proj`),
-    s.activation,
-    inner,
-  );
-  return add(x, drop(fed, s.residualDropout, `${at}.mlp`, pass));
+  const [up, down] = [conv1d(`${at}.mlp.c_fc`), conv1d(`${at}.mlp.c_proj`)];
+  return around(x, (residual) => mlp(params, up, down, s.activation, inner, residual), {
+    rate,
+    place: `${at}.mlp`,
+    pass,
+  });
 }
 
-/** [B, T, E] -> [B, T, E] */
-function attention(s: Sizes, params: Params, layer: number, x: Tensor, pass: Pass): Tensor {
+/** x and residual: [B, T, E] -> [B, T, E] */
+function attention(
+  s: Sizes,
+  params: Params,
+  layer: number,
+  x: Tensor,
+  pass: Pass,
+  residual: Tensor | undefined,
+): Tensor {
   const at = `transformer.h.${layer}.attn`;
-  const qkv = dense(params, conv1d(`${at}.c_attn`), x); // [B, T, 3 E]
-  const [q, k, v] = split(qkv, 3, 2).map((part) => splitHeads(part, s.heads)); // [B, T, H, D] each
-  const mixed = attend(q, k, v, pass, { layer, causal: true, dropout: s.attentionDropout });
-  return dense(params, conv1d(`${at}.c_proj`), mixed);
+  const qkv = splitHeads(dense(params, conv1d(`${at}.c_attn`), x), 3 * s.heads); // [B, T, 3 H, D]
+  const mixed = attendPacked(qkv, s.heads, pass, {
+    layer,
+    causal: true,
+    dropout: s.attentionDropout,
+  });
+  return dense(params, conv1d(`${at}.c_proj`), mixed, residual);
 }
 
 /** Checkpoints of the bare model lack the prefix; some carry the causal mask, or the tied head again. */

@@ -1,5 +1,5 @@
 import type { Json, Params, Tensor } from '@heddle/core';
-import { add, embedding, linear, rope } from '@heddle/tensor';
+import { embedding, linear, rope } from '@heddle/tensor';
 import { attend, splitHeads } from './attention.js';
 import { ConfigReader } from './config.js';
 import { type Dense, dense, denseParameters } from './dense.js';
@@ -166,22 +166,28 @@ function llamaParameters(s: Sizes): ParameterSpecs {
 
 function block(s: Sizes, params: Params, layer: number, x: Tensor, pass: Pass): Tensor {
   const at = `model.layers.${layer}`;
-  const { gate, up, down } = denses(s, layer);
   const before = rootMeanSquareNorm(params, `${at}.input_layernorm`, x, s.epsilon);
-  x = add(x, attention(s, params, layer, before, pass));
+  x = attention(s, params, layer, before, x, pass);
   const inner = rootMeanSquareNorm(params, `${at}.post_attention_layernorm`, x, s.epsilon);
-  return add(x, gatedMlp(params, gate, up, down, inner));
+  return gatedMlp(params, denses(s, layer), inner, x);
 }
 
-/** [B, T, E] -> [B, T, E] */
-function attention(s: Sizes, params: Params, layer: number, x: Tensor, pass: Pass): Tensor {
+/** x, residual: [B, T, E] -> [B, T, E] */
+function attention(
+  s: Sizes,
+  params: Params,
+  layer: number,
+  x: Tensor,
+  residual: Tensor,
+  pass: Pass,
+): Tensor {
   const { q, k, v, o } = denses(s, layer);
   const { cos, sin } = pass.constants;
   const queries = rope(splitHeads(dense(params, q, x), s.heads), cos, sin); // [B, T, H, D]
   const keys = rope(splitHeads(dense(params, k, x), s.groups), cos, sin); // [B, T, G, D]
   const values = splitHeads(dense(params, v, x), s.groups); // [B, T, G, D]
   const options = { layer, causal: true, dropout: s.attentionDropout };
-  return dense(params, o, attend(queries, keys, values, pass, options));
+  return dense(params, o, attend(queries, keys, values, pass, options), residual);
 }
 
 /** Checkpoints of the bare model lack the prefix; old ones carry the frequencies, tied ones the head. */

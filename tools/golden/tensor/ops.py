@@ -205,6 +205,43 @@ def products():
             case("linear", plain, {"transposeWeight": transposed}, x=normal(*x), w=w, bias=normal(5))
 
 
+def feed_forward(activation, transposed, x, up, down, gate=None, ub=0.0, db=0.0, gb=0.0, residual=0.0):
+    w = lambda m: m.mT if transposed else m
+    before = x @ w(up) + ub
+    if activation == "swiglu":
+        hidden = F.silu(x @ w(gate) + gb) * before
+    else:
+        hidden = F.gelu(before, approximate="none" if activation == "gelu" else "tanh")
+    return hidden @ w(down) + db + residual
+
+
+def feed_forwards():
+    """With the residual of `linear`, which belongs to the same family."""
+    for transposed in (False, True):
+        w = normal(*((5, 4) if transposed else (4, 5)))
+        plain = lambda x, w, residual, bias=0.0, t=transposed: x @ (w.mT if t else w) + bias + residual
+        options = {"transposeWeight": transposed}
+        case("linear", plain, options, x=normal(2, 3, 4), w=w, residual=normal(2, 3, 5))
+        case("linear", plain, options, x=normal(3, 4), w=w, bias=normal(5), residual=normal(3, 5))
+        for activation in ("gelu", "geluTanh", "swiglu"):
+            oriented = lambda i, o, t=transposed: normal(*((o, i) if t else (i, o)))
+            gated = activation == "swiglu"
+            for shape, biased, residual in (((3, 4), True, True), ((2, 3, 4), False, False)):
+                inputs = {"x": normal(*shape), "up": oriented(4, 6), "down": oriented(6, 4)}
+                if gated:
+                    inputs["gate"] = oriented(4, 6)
+                if biased:
+                    inputs |= {"ub": normal(6), "db": normal(4)} | ({"gb": normal(6)} if gated else {})
+                if residual:
+                    inputs["residual"] = normal(*shape)
+                case(
+                    "feedForward",
+                    lambda a=activation, t=transposed, **given: feed_forward(a, t, **given),
+                    {"activation": activation, "transposeWeight": transposed},
+                    **inputs,
+                )
+
+
 def rows():
     for shape in [(5,), (3, 7), (2, 3, 4), (2, 1)]:
         case("softmax", lambda x: x.softmax(-1), x=normal(*shape, scale=3.0))
@@ -308,6 +345,12 @@ def attentions():
         {"causal": False}, note="a query without keys", q=normal(1, 3, 2, 4), k=normal(1, 4, 2, 4), v=normal(1, 4, 2, 4),
         querySegments=lonely, keySegments=torch.tensor([[1, 1, 2, 2]]),
     )
+    for heads, groups, options in ((2, 2, {"causal": True}), (4, 2, {"causal": False}), (4, 1, {"causal": True, "window": 2})):
+        case(
+            "packedAttention",
+            lambda qkv, h=heads, g=groups, o=options: attention(*qkv.split([h, g, g], 2), **o),
+            {"groups": groups, **options}, qkv=normal(2, 5, heads + 2 * groups, 4),
+        )
     for t, count in ((1, 4), (3, 3), (2, 7)):
         case(
             "attention", lambda q, k, v, t=t, c=count: attention(q, k, v, True, count=c),
@@ -317,7 +360,7 @@ def attentions():
 
 
 if __name__ == "__main__":
-    for make in (elementwise, binary, reductions, layout, products, rows, attentions):
+    for make in (elementwise, binary, reductions, layout, products, rows, attentions, feed_forwards):
         make()
     header = {"torch": torch.__version__, "script": "tools/golden/tensor/ops.py"}
     OUT.parent.mkdir(parents=True, exist_ok=True)

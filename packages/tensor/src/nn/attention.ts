@@ -2,10 +2,13 @@ import {
   type AttentionOptions,
   type FusedOp,
   HeddleError,
+  type Shape,
   sameShape,
   type Tensor,
 } from '@heddle/core';
 import { track } from '../graph.js';
+import { split } from '../ops/layout.js';
+import { precisionOf } from '../precision.js';
 import { backendOf, runAll } from '../run.js';
 import { scoped } from '../scope.js';
 import { type DeviceTensor, floating, integer, sameDType, viewOf, wrongShape } from '../tensor.js';
@@ -41,48 +44,95 @@ export function attention(
   backendOf('attention', [...qkv, ...segments]);
   sameDType('attention', qkv);
   checkShapes(qkv);
-  const options = optionsOf(qkv, given);
-  const [out, logSumExp] = forward(qkv, segments, options);
-  return track('attention', out, qkv, (_, save) => {
+  return recorded(qkv, qkv[0].shape, segments, optionsOf(qkv, given));
+}
+
+/**
+ * The same with queries, keys and values in one tensor, as one projection makes them: the H heads of
+ * the queries, then the `groups` of the keys, then those of the values.
+ * qkv: [B, T, H + 2 groups, D] -> [B, T, H, D].
+ */
+export function packedAttention(
+  input: Tensor,
+  groups: number,
+  given: Omit<AttentionArguments, 'keyLength'>,
+): Tensor {
+  const qkv = floating(input, 'packedAttention');
+  const [batch, length, all, width] = qkv.shape;
+  const heads = all - 2 * groups;
+  if (qkv.shape.length !== 4 || !(groups > 0 && heads > 0) || heads % groups !== 0) {
+    const rule = `qkv [B, T, H + 2 groups, D] needs H a multiple of the groups, ${groups}`;
+    throw wrongShape('packedAttention', [qkv], rule);
+  }
+  const shape = [batch, length, heads, width];
+  const options = { ...optionsOf([qkv, qkv], given), packedGroups: groups };
+  const ops = (['attention', 'attentionBackward'] as const).map((kind) => ({ kind, ...options }));
+  if (!ops.every((op) => qkv.backend.supports(op, qkv.dtype))) {
+    const [q, k, v] = split(qkv, [heads, groups, groups], 2);
+    return attention(q, k, v, given);
+  }
+  const segments = segmentsOf([qkv, qkv], given);
+  backendOf('packedAttention', [qkv, ...segments]);
+  return recorded([qkv], shape, segments, options);
+}
+
+/** Attention of q, k and v, or of the one tensor that holds them; `shape` is that of the result. */
+function recorded(
+  operands: readonly DeviceTensor[],
+  shape: Shape,
+  segments: readonly DeviceTensor[],
+  given: AttentionOptions,
+): Tensor {
+  const options = { ...given, ...precisionOf(operands) };
+  const [out, logSumExp] = forward(operands, shape, segments, options);
+  return track('attention', out, operands, (_, save) => {
     if (options.keyLength !== undefined) throw noGradient();
-    const saved = [...qkv, out, logSumExp].map(save);
+    const saved = operands.map(save);
+    const results = [out, logSumExp].map(save);
     const savedSegments = segments.map(save);
-    return (dout) => backward(saved, savedSegments, dout as DeviceTensor, options);
+    return (dout) => backward(saved, [...results, dout as DeviceTensor], savedSegments, options);
   });
 }
 
 /** (out, logSumExp). */
 function forward(
-  qkv: readonly DeviceTensor[],
+  operands: readonly DeviceTensor[],
+  shape: Shape,
   segments: readonly DeviceTensor[],
   options: AttentionOptions,
 ): DeviceTensor[] {
-  const [q] = qkv;
-  const [batch, length, heads] = q.shape;
+  const [q] = operands;
+  const [batch, length, heads] = shape;
   const op: FusedOp = { kind: 'attention', ...options };
   if (q.backend.supports(op, q.dtype)) {
-    return runAll(op, [...qkv, ...segments], [q, { shape: [batch, heads, length], dtype: 'f32' }]);
+    const specs = [
+      { shape, dtype: q.dtype },
+      { shape: [batch, heads, length], dtype: 'f32' as const },
+    ];
+    return runAll(op, [...operands, ...segments], specs);
   }
   return scoped(() =>
     attentionComposed(
-      qkv.map((x) => viewOf(x)),
+      operands.map((x) => viewOf(x)),
       segments,
       options,
     ),
   );
 }
 
-/** (dq, dk, dv), from saved (q, k, v, out, logSumExp). */
+/** The gradients of the operands, from these and (out, logSumExp, dout). */
 function backward(
-  saved: readonly DeviceTensor[],
+  operands: readonly DeviceTensor[],
+  results: readonly DeviceTensor[],
   segments: readonly DeviceTensor[],
-  dout: DeviceTensor,
   options: AttentionOptions,
 ): Tensor[] {
-  const [q, k, v] = saved;
+  const [q] = operands;
   const op: FusedOp = { kind: 'attentionBackward', ...options };
-  if (q.backend.supports(op, q.dtype)) return runAll(op, [...saved, dout, ...segments], [q, k, v]);
-  return attentionBackwardComposed(saved, segments, dout, options);
+  if (q.backend.supports(op, q.dtype))
+    return runAll(op, [...operands, ...results, ...segments], operands);
+  const [out, logSumExp, dout] = results;
+  return attentionBackwardComposed([...operands, out, logSumExp], segments, dout, options);
 }
 
 function segmentsOf(qkv: readonly DeviceTensor[], given: AttentionArguments): DeviceTensor[] {

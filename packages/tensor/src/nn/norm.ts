@@ -4,7 +4,7 @@ import { add, mul, sub } from '../ops/binary.js';
 import { reshape } from '../ops/layout.js';
 import { mean, sum } from '../ops/reduce.js';
 import { rsqrt, square } from '../ops/unary.js';
-import { backendOf, runAll, type Spec } from '../run.js';
+import { allocate, backendOf, runAll, runInto, type Spec } from '../run.js';
 import { scoped } from '../scope.js';
 import { type DeviceTensor, floating, sameDType, viewOf, wrongShape } from '../tensor.js';
 
@@ -30,7 +30,7 @@ export function layerNorm(
   const [y, mu, rstd] = layerNormForward(inputs, epsilon);
   return track('layerNorm', y, inputs, (_, save) => {
     const saved = [x, gain, mu, rstd].map(save);
-    return (dy) => layerNormBackward(saved, dy as DeviceTensor);
+    return (dy, [sum]) => layerNormBackward(saved, dy as DeviceTensor, sum);
   });
 }
 
@@ -49,11 +49,15 @@ function layerNormForward(inputs: readonly DeviceTensor[], epsilon: number): Dev
   });
 }
 
-/** (dx, dgain, dbias). */
-function layerNormBackward(saved: readonly DeviceTensor[], dy: DeviceTensor): Tensor[] {
+/** (dx, dgain, dbias), dx added to `sum` if there is one. */
+function layerNormBackward(
+  saved: readonly DeviceTensor[],
+  dy: DeviceTensor,
+  sum: DeviceTensor | undefined,
+): Tensor[] {
   const [x, gain, mu, rstd] = saved;
-  const op: FusedOp = { kind: 'layerNormBackward' };
-  if (x.backend.supports(op, x.dtype)) return runAll(op, [...saved, dy], [x, gain, gain]);
+  const fused = fusedBackward('layerNormBackward', [...saved, dy], [gain, gain], sum);
+  if (fused) return fused;
   const column = [...x.shape.slice(0, -1), 1];
   const r = reshape(rstd, column);
   const normalised = mul(sub(x, reshape(mu, column)), r);
@@ -77,7 +81,7 @@ export function rmsNorm(
   const [y, rstd] = rmsNormForward(inputs, epsilon);
   return track('rmsNorm', y, inputs, (_, save) => {
     const saved = [x, gain, rstd].map(save);
-    return (dy) => rmsNormBackward(saved, dy as DeviceTensor);
+    return (dy, [sum]) => rmsNormBackward(saved, dy as DeviceTensor, sum);
   });
 }
 
@@ -93,16 +97,38 @@ function rmsNormForward(inputs: readonly DeviceTensor[], epsilon: number): Devic
   });
 }
 
-/** (dx, dgain). */
-function rmsNormBackward(saved: readonly DeviceTensor[], dy: DeviceTensor): Tensor[] {
+/** (dx, dgain), dx added to `sum` if there is one. */
+function rmsNormBackward(
+  saved: readonly DeviceTensor[],
+  dy: DeviceTensor,
+  sum: DeviceTensor | undefined,
+): Tensor[] {
   const [x, gain, rstd] = saved;
-  const op: FusedOp = { kind: 'rmsNormBackward' };
-  if (x.backend.supports(op, x.dtype)) return runAll(op, [...saved, dy], [x, gain]);
+  const fused = fusedBackward('rmsNormBackward', [...saved, dy], [gain], sum);
+  if (fused) return fused;
   const r = reshape(rstd, [...x.shape.slice(0, -1), 1]);
   const normalised = mul(x, r);
   const g = mul(dy, gain);
   const dx = mul(r, sub(g, mul(normalised, mean(mul(g, normalised), LAST))));
   return [dx, overRows(mul(dy, normalised))];
+}
+
+/** The backward operation, in place of `sum` where the backend can do that. */
+function fusedBackward(
+  kind: 'layerNormBackward' | 'rmsNormBackward',
+  inputs: readonly DeviceTensor[],
+  weights: readonly DeviceTensor[],
+  sum: DeviceTensor | undefined,
+): Tensor[] | undefined {
+  const [x] = inputs;
+  const inPlace: FusedOp = { kind, accumulate: true };
+  if (sum && x.backend.supports(inPlace, x.dtype)) {
+    const dweights = weights.map(({ backend, shape, dtype }) => allocate(backend, shape, dtype));
+    runInto(inPlace, [...inputs, sum], [sum, ...dweights]);
+    return [sum, ...dweights];
+  }
+  const op: FusedOp = { kind };
+  return x.backend.supports(op, x.dtype) ? runAll(op, inputs, [x, ...weights]) : undefined;
 }
 
 function perRow(x: DeviceTensor): Spec {

@@ -1,7 +1,7 @@
 import { HeddleError, sameShape, type Tensor } from '@heddle/core';
 import { zeros } from '../create.js';
 import { track } from '../graph.js';
-import { backendOf, run } from '../run.js';
+import { backendOf, run, runInto } from '../run.js';
 import { type DeviceTensor, device, floating, integer, sameDType, wrongShape } from '../tensor.js';
 
 /**
@@ -23,7 +23,11 @@ export function gather(rows: Tensor, indices: Tensor): Tensor {
   );
   return track('gather', y, [table], (_, save) => {
     const saved = save(ids);
-    return (dy) => [scatterAdd(zeros(table.backend, table.shape, table.dtype), saved, dy)];
+    return (dy, [sum]) => {
+      const target = sum ?? (zeros(table.backend, table.shape, table.dtype) as DeviceTensor);
+      runInto({ kind: 'scatterAdd' }, [target, saved, dy as DeviceTensor], [target]);
+      return [target];
+    };
   });
 }
 

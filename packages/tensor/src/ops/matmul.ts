@@ -1,5 +1,6 @@
 import { type Shape, sameShape, sizeOf, type Tensor } from '@heddle/core';
 import { track } from '../graph.js';
+import { autocast, precisionOf } from '../precision.js';
 import { backendOf, run } from '../run.js';
 import { broadcastShapes } from '../shapes.js';
 import { type DeviceTensor, floating, sameDType, wrongShape } from '../tensor.js';
@@ -65,15 +66,18 @@ function multiply(left: Tensor, right: Tensor, ta: boolean, tb: boolean): Tensor
   const a = left as DeviceTensor;
   const b = right as DeviceTensor;
   const shape = [...a.shape.slice(0, -2), matrix(a.shape, ta)[0], matrix(b.shape, tb)[1]];
-  const c = run({ kind: 'matmul', transposeA: ta, transposeB: tb }, [a, b], shape);
+  const precision = precisionOf([a, b]);
+  const c = run({ kind: 'matmul', transposeA: ta, transposeB: tb, ...precision }, [a, b], shape);
   return track('matmul', c, [a, b], (needs, save) => {
     const x = needs[1] ? save(a) : undefined;
     const w = needs[0] ? save(b) : undefined;
+    const times = (p: Tensor, q: Tensor, tp: boolean, tq: boolean) =>
+      autocast(precision.precision ?? 'f32', () => multiply(p, q, tp, tq));
     return (dc) => [
       // a = A:  dA = dC B'        a = A': dA' = B dC'
-      w && (ta ? multiply(w, dc, tb, true) : multiply(dc, w, false, !tb)),
+      w && (ta ? times(w, dc, tb, true) : times(dc, w, false, !tb)),
       // b = B:  dB = A' dC        b = B': dB' = dC' A
-      x && (tb ? multiply(dc, x, true, ta) : multiply(x, dc, !ta, false)),
+      x && (tb ? times(dc, x, true, ta) : times(x, dc, !ta, false)),
     ];
   });
 }

@@ -69,7 +69,27 @@ const TABLE: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ['matmul', ({ a, b }, options) => h.matmul(a, b, options)],
   [
     'linear',
-    ({ x, w, bias }, o: { transposeWeight: boolean }) => h.linear(x, w, bias ? { ...o, bias } : o),
+    ({ x, w, bias, residual }, o: { transposeWeight: boolean }) =>
+      h.linear(x, w, { ...o, bias, residual }),
+  ],
+  [
+    'feedForward',
+    (
+      { x, up, ub, gate, gb, down, db, residual },
+      o: Pick<h.FeedForwardOptions, 'activation' | 'transposeWeight'>,
+    ) =>
+      h.feedForward(x, {
+        ...o,
+        up: { weight: up, bias: ub },
+        ...(gate && { gate: { weight: gate, bias: gb } }),
+        down: { weight: down, bias: db },
+        residual,
+      }),
+  ],
+  [
+    'packedAttention',
+    ({ qkv }, { groups, ...options }: h.AttentionArguments & { groups: number }) =>
+      h.packedAttention(qkv, groups, options),
   ],
   ['gelu', ({ x }, options) => h.gelu(x, options)],
   ['swiglu', ({ gate, up }) => h.swiglu(gate, up)],
