@@ -11,7 +11,7 @@ import {
   type Tokenizer,
 } from '@heddle/core';
 import { adamw, copy } from '@heddle/tensor';
-import { linear, type TrainResult, train } from '@heddle/trainer';
+import { linear, type TrainOptions, type TrainResult, train } from '@heddle/trainer';
 import { balancedWeights, classification } from './classification.js';
 import { type ClassificationSource, classificationBatches } from './classification-batches.js';
 import { type Classifier, classifier, HEAD, isUnused, type Pooling } from './classifier.js';
@@ -60,6 +60,8 @@ export interface FinetuneClassifierOptions {
   readonly weightDecay?: number;
   /** Norm that the gradient is clipped to. Default 1. */
   readonly clip?: number;
+  /** 'bf16': matrix products in mixed precision, as `train` says. Default 'f32'. */
+  readonly precision?: TrainOptions<unknown>['precision'];
   /** Metrics of the validation examples besides loss and accuracy. */
   readonly metrics?: readonly Metric<ClassifiedText, unknown>[];
   /** Also measures on the validation examples every so many steps. Default: only at the end. */
@@ -216,6 +218,7 @@ function run(
     schedule: linear({ lr: lr ?? (withAdapters ? 1e-3 : 1e-4), warmup: 0.06 }),
     steps: Math.max(1, Math.round(epochs * data.batchesPerEpoch)),
     clip,
+    precision: options.precision,
     seed,
     tokenizer: options.tokenizer,
     ...(options.seconds === undefined ? {} : { seconds: options.seconds }),

@@ -7,6 +7,7 @@ import type { Settings } from './options.js';
 export function identity({
   seed,
   accumulate,
+  precision,
   objective,
   optimizer,
   data,
@@ -17,6 +18,7 @@ export function identity({
   return {
     seed,
     accumulate,
+    precision,
     objective: objective.name,
     optimizer: optimizer.name,
     data: data.name,

@@ -11,6 +11,7 @@ import {
   type StepEvent,
   type Tensor,
 } from '@heddle/core';
+import { keepPrecision } from '@heddle/tensor';
 import { jsonlLog } from './callbacks/jsonl-log.js';
 import {
   type CheckpointState,
@@ -67,6 +68,8 @@ export class TrainingRun implements Run {
     this.trainable = Object.fromEntries(
       Object.entries(this.params).filter(([name, t]) => t.dtype !== 'i32' && trainable(name)),
     );
+    for (const [name, t] of Object.entries(this.params))
+      if (settings.keepPrecision?.(name)) keepPrecision(t);
     this.state = optimizer.init(this.trainable);
   }
 

@@ -1,6 +1,7 @@
 import { type Context, fold, type Item, type Params, rngKey, type Tensor } from '@heddle/core';
 import {
   add,
+  autocast,
   clipScale,
   concat,
   div,
@@ -111,7 +112,7 @@ function takeStep<Batch>(
 
 /** Forward and backward pass of one micro-batch: the sum of its losses, their count, the gradients of the sum. */
 function lossAndGrads<Batch>(
-  { objective }: Settings<Batch>,
+  { objective, precision }: Settings<Batch>,
   { params, trainable }: TrainingRun,
   batch: Batch,
   context: Context,
@@ -119,7 +120,7 @@ function lossAndGrads<Batch>(
   return scoped(() => {
     let count = 0;
     const { value, grads } = valueAndGrad((p: Params) => {
-      const loss = objective.loss({ ...params, ...p }, batch, context);
+      const loss = autocast(precision, () => objective.loss({ ...params, ...p }, batch, context));
       count = loss.count;
       return loss.sum;
     })(trainable);

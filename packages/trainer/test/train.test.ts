@@ -53,6 +53,25 @@ function recorder(): Callback & { steps: StepEvent[]; metrics: MetricsEvent[]; r
 }
 
 describe('the numbers', () => {
+  it('in mixed precision come close to those of f32, but are not the same', async () => {
+    const losses = async (options: Partial<TrainOptions<TinyBatch>>): Promise<number[]> => {
+      const log = recorder();
+      const settings = { ...base, ...options, steps: 20, logEvery: 1, callbacks: [log] };
+      const { params } = await train(settings);
+      disposeAll(params);
+      return log.metrics.filter(({ split }) => split === 'train').map(({ metrics }) => metrics.loss);
+    };
+    const exact = await losses({});
+    const mixed = await losses({ precision: 'bf16' });
+    const kept = await losses({ precision: 'bf16', keepPrecision: () => true });
+    expect(mixed).toHaveLength(20);
+    expect(kept).toEqual(exact);
+    expect(mixed).not.toEqual(exact);
+    mixed.forEach((loss, i) => {
+      expect(Math.abs(loss - exact[i])).toBeLessThan(0.01 * exact[i]);
+    });
+  });
+
   it('are those of torch: ten AdamW steps, uneven micro-batches, clipping, warm-up and cosine', async () => {
     const params = Object.fromEntries(
       Object.entries(golden.start).map(([name, values]) => [name, tensor(backend, values)]),

@@ -98,6 +98,65 @@ function matmulCases(draw: Draw): Case[] {
   return cases;
 }
 
+const LAYERS = [
+  [130, 70, 260],
+  [1, 300, 50],
+  [29, 5, 1700],
+  [400, 33, 65],
+] as const;
+
+/** Linear layers with all that may follow their products, and what goes back through them. */
+function linearCases(draw: Draw): Case[] {
+  const cases: Case[] = [];
+  for (const transposeWeight of [false, true]) {
+    for (const [m, n, k] of LAYERS) {
+      const weight = transposeWeight ? [n, k] : [k, n];
+      const [x, w, dy] = [draw.normal([m, k]), draw.normal(weight, 0.1), draw.normal([m, n])];
+      const bias = draw.normal([n]);
+      const add = (op: Op, inputs: Value[], ...outputs: Case['outputs'][number][]): void => {
+        cases.push({ op, inputs, outputs });
+      };
+      for (const residual of [false, true]) {
+        const op: Op = { kind: 'linear', transposeWeight, bias: !residual, residual };
+        add(op, [x, w, residual ? dy : bias], f32(m, n));
+      }
+      for (const activation of ['gelu', 'geluTanh', 'swiglu'] as const) {
+        const gated = activation === 'swiglu';
+        const forward: Op = { kind: 'linearActivation', transposeWeight, bias: true, activation };
+        add(forward, [x, w, bias, ...(gated ? [dy] : [])], f32(m, n), f32(m, n));
+        const backward: Op = { kind: 'activationLinearBackward', transposeWeight, activation };
+        const kept = gated ? [x, draw.normal([m, k])] : [x];
+        add(backward, [dy, w, ...kept], ...kept.map(() => f32(m, k)));
+      }
+      const before = [draw.normal(weight), draw.normal([n])];
+      for (const accumulate of [false, true]) {
+        const op: Op = { kind: 'linearBackwardWeight', transposeWeight, bias: true, accumulate };
+        add(op, [x, dy, ...(accumulate ? before : [])], f32(...weight), f32(n));
+      }
+    }
+  }
+  return cases;
+}
+
+/** To nearest even, as bf16 holds it. */
+function roundedToBf16(x: Value): Value {
+  const data = Float32Array.from(x.data);
+  const bits = new Uint32Array(data.buffer);
+  bits.forEach((b, i) => {
+    bits[i] = (b + 0x7fff + ((b >>> 16) & 1)) & 0xffff0000;
+  });
+  return { ...x, data };
+}
+
+/** All products on factors that are bf16 already: nothing is left to round. */
+function bf16Cases(draw: Draw): Case[] {
+  return [...matmulCases(draw), ...linearCases(draw)].map((one) => ({
+    ...one,
+    op: { ...one.op, precision: 'bf16' } as Op,
+    inputs: one.inputs.map(roundedToBf16),
+  }));
+}
+
 interface AttentionSetup {
   readonly sizes: readonly [b: number, t: number, s: number, h: number, g: number, d: number];
   readonly options: Partial<AttentionOptions>;
@@ -486,6 +545,8 @@ const groups: Readonly<
   Record<string, (draw: Draw, reference: Backend) => Case[] | Promise<Case[]>>
 > = {
   matmul: matmulCases,
+  'linear layers': linearCases,
+  'products in bf16': bf16Cases,
   attention: attentionCases,
   reductions: reduceCases,
   'rows: softmax, norms, cross-entropy, rope': rowCases,
@@ -519,6 +580,19 @@ describe.skipIf(simd.length === 0)(
         }
       });
     }
+
+    test('bf16 rounds the factors to nearest even, and nothing else', async () => {
+      const draw = new Draw(3);
+      const op: Op = { kind: 'matmul', transposeA: false, transposeB: false, precision: 'bf16' };
+      const [a, b] = [draw.normal([70, 133]), draw.normal([133, 50])];
+      for (const set of simd) {
+        await using native = nativeBackend(set, 2);
+        const [rounding] = await run(native, { op, inputs: [a, b], outputs: [f32(70, 50)] });
+        const inputs = [a, b].map(roundedToBf16);
+        const [ready] = await run(native, { op, inputs, outputs: [f32(70, 50)] });
+        expect(rounding, set).toEqual(ready);
+      }
+    });
 
     test('the same bits for every number of threads, and twice', async () => {
       await using reference = cpu({ kernels: 'reference' });

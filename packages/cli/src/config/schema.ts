@@ -88,6 +88,10 @@ const pretrain = z
     minLr: z.number().gte(0).default(1e-4).describe('final learning rate'),
     weightDecay: z.number().gte(0).default(0.1),
     clip: z.number().positive().default(1).describe('largest global norm of the gradient'),
+    precision: z
+      .enum(['f32', 'bf16'])
+      .default('f32')
+      .describe('of matrix products; bf16 is faster where the processor has it'),
     logEvery: count.default(10).describe('steps between two lines of metrics'),
     evaluateEvery: count.default(200).describe('steps between two validation losses'),
     sampleEvery: count

@@ -94,6 +94,7 @@ export async function pretrainModel(
     warmup: settings.warmup,
     weightDecay: settings.weightDecay,
     clip: settings.clip,
+    precision: settings.precision,
     steps,
     seconds: settings.seconds,
     accumulate: settings.accumulate,
