@@ -5,6 +5,7 @@ import { nativeKernels } from './native/index.js';
 import { openLibrary, type Simd } from './native/library.js';
 import { threadCount } from './native/threads.js';
 import { referenceKernels } from './reference/index.js';
+import { traced, traceFile } from './trace.js';
 
 export interface CpuOptions {
   /** Threads of the native kernels. Default: HEDDLE_THREADS, else as many cores as this process may use. */
@@ -21,12 +22,19 @@ declare module '@heddle/core' {
 
 /**
  * The backend on this machine's processor: native kernels where their library was built, else (or
- * if asked for) the TypeScript reference. `description` says which, and why.
+ * if asked for) the TypeScript reference. `description` says which, and why. Where the environment
+ * has HEDDLE_PROFILE, the times of its operations are written to the file of that name.
  *
  * @throws HeddleError `cpu/no-native` if `kernels: 'native'` cannot be had; `invalid-argument` for a
- * bad number of threads.
+ * bad number of threads; `io` if the file of HEDDLE_PROFILE cannot be written.
  */
 export function cpu(options: CpuOptions = {}): CpuBackend {
+  const trace = traceFile();
+  const backend = open(options);
+  return trace === undefined ? backend : traced(backend, trace);
+}
+
+function open(options: CpuOptions): CpuBackend {
   const threads = threadCount(options.threads);
   if (options.kernels === 'reference')
     return new CpuBackend(referenceKernels, describeReference('as asked for'));
