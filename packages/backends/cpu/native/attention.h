@@ -63,25 +63,34 @@ INLINE void scale_unless_positive(const attention_job *job, float *x, int64_t n)
   if (!(job->scale > 0)) scale_run(x, job->scale, n);
 }
 
-/* The largest scale x: -infinity of nothing, NaN if one is NaN. */
-INLINE float largest_scaled(const float *x, float scale, int64_t n) {
-  vf max = splat(-INFINITY);
-  for (int64_t i = 0; i < n; i += W) {
-    const vf some = n - i >= W ? load(x + i) : load_part(x + i, n - i, x[i]);
-    max = larger(some * splat(scale), max);
-  }
-  return max_of(max);
+/*
+ * Rows of scores are worked on in whole vectors: what lies between [from, to) and the ends of its
+ * vectors is set to `value` before. Rows have room for that.
+ */
+INLINE void pad_row(float *x, int64_t from, int64_t to, float value) {
+  for (int64_t i = from / W * W; i < from; i++) x[i] = value;
+  for (int64_t i = to; i < ceil_div(to, W) * W; i++) x[i] = value;
 }
 
-/* y = e^(scale x - shift) and its sum. */
+/* The largest of the vectors' elements times a scale > 0: -infinity of nothing, NaN if one is NaN. */
+INLINE float largest_scaled(const float *x, float scale, int64_t n) {
+  vf max = splat(-INFINITY);
+  vi ordered = ~(vi){0};
+  for (int64_t i = 0; i < n; i += W) {
+    const vf some = load(x + i);
+    max = choose(some > max, some, max);
+    ordered &= some == some;
+  }
+  return scale * max_of(choose(ordered, max, splat(NAN)));
+}
+
+/* y = e^(scale x - shift), all <= 1, and its sum. */
 INLINE float exp_scaled_run(const float *x, float scale, float shift, float *y, int64_t n) {
   vf sum = {0};
   for (int64_t i = 0; i < n; i += W) {
-    const int64_t left = n - i;
-    const vf e = vexp((left >= W ? load(x + i) : load_part(x + i, left, -INFINITY)) * splat(scale) -
-                      splat(shift));
-    store_some(y + i, e, left);
-    sum += left >= W ? e : load_part((const float *)&e, left, 0.0f);
+    const vf e = vexp_falling(load(x + i) * splat(scale) - splat(shift));
+    store(y + i, e);
+    sum += e;
   }
   return sum_of(sum);
 }
@@ -127,20 +136,14 @@ INLINE int64_t packed_size(int64_t lines, int64_t k) { return pad_to_sliver(line
 
 /*
  * c[m, n] (+)= a[m, k] b[k, n], b packed in slivers. Element (i, p) of a at a[i * rows + p * columns]
- * where one of both is 1. `space` takes a if it must be packed.
+ * where one of both is 1. `space` takes a as it is packed.
  */
 static void multiply_block(const attention_job *job, int64_t m, int64_t n, int64_t k, const float *a,
                            int64_t rows, int64_t columns, const float *b, int64_t sliver_stride,
                            float *c, int64_t ldc, int mode, float *space) {
-  if (job->precision == BF16) {
-    const int64_t lanes = lanes_of(BF16, k);
-    pack(BF16, a, rows, columns, m, k, TILE_ROWS, space);
-    multiply_tiles(m, n, lanes, PAIRS, space, 0, TILE_ROWS * lanes, b, sliver_stride, c, ldc, mode);
-  } else if (columns == 1) {
-    multiply_tiles(m, n, k, BY_ROWS, a, rows, TILE_ROWS * rows, b, sliver_stride, c, ldc, mode);
-  } else {
-    multiply_tiles(m, n, k, BY_COLUMNS, a, columns, TILE_ROWS, b, sliver_stride, c, ldc, mode);
-  }
+  const int64_t lanes = lanes_of(job->precision, k);
+  pack(job->precision, a, rows, columns, m, k, TILE_ROWS, space);
+  multiply_tiles(job->precision, m, n, lanes, space, b, sliver_stride, c, ldc, mode);
 }
 
 /* Queries [first, first + rows) of batch entry b against keys [at, at + n). */
@@ -217,18 +220,20 @@ static void attention_task(void *context, int64_t task, int worker) {
         for (int64_t r = row; r < row + rows; r++) {
           float *x = scores + r * SCORE_STRIDE;
           const int64_t from = row_from(job, &at, r), to = max64(from, row_to(job, &at, r));
+          const int64_t start = from / W * W, end = ceil_div(to, W) * W;
           scale_unless_positive(job, x + from, to - from);
           mask_segments(job, b, i0 + r, at.at + from, to - from, x + from);
-          const float here = largest_scaled(x + from, scale, to - from);
+          pad_row(x, from, to, -INFINITY);
+          const float here = largest_scaled(x + start, scale, end - start);
           const float now = here > max[r] || here != here ? here : max[r];
-          clear_run(x, from);
-          clear_run(x + to, n - to);
+          clear_run(x, start);
+          clear_run(x + end, n - end);
           if (now == -INFINITY) {
-            clear_run(x + from, to - from);
+            clear_run(x + start, end - start);
             continue;
           }
           const float shrink = max[r] == now ? 1.0f : expf(max[r] - now);
-          total[r] = total[r] * shrink + exp_scaled_run(x + from, scale, now, x + from, to - from);
+          total[r] = total[r] * shrink + exp_scaled_run(x + start, scale, now, x + start, end - start);
           if (shrink != 1.0f) scale_run(sum + r * d, shrink, d);
           max[r] = now;
         }
@@ -251,10 +256,9 @@ static void attention_task(void *context, int64_t task, int worker) {
 INLINE void backward_run(float *p, float *ds, float scale, float slope, float lse, float delta,
                          int64_t n) {
   for (int64_t i = 0; i < n; i += W) {
-    const int64_t left = n - i;
-    const vf weight = vexp(load_some(p + i, left) * splat(scale) - splat(lse));
-    store_some(ds + i, splat(slope) * weight * (load_some(ds + i, left) - splat(delta)), left);
-    store_some(p + i, weight, left);
+    const vf weight = vexp_falling(load(p + i) * splat(scale) - splat(lse));
+    store(ds + i, splat(slope) * weight * (load(ds + i) - splat(delta)));
+    store(p + i, weight);
   }
 }
 
@@ -322,13 +326,16 @@ static void attention_backward_task(void *context, int64_t task, int worker) {
             float *p_row = weights + r * SCORE_STRIDE, *ds_row = dscores + r * SCORE_STRIDE;
             int64_t from = row_from(job, &at, r), to = max64(from, row_to(job, &at, r));
             if (lse[i0 + r] == -INFINITY) from = to = 0;
+            const int64_t start = from / W * W, end = ceil_div(to, W) * W;
             scale_unless_positive(job, p_row + from, to - from);
             mask_segments(job, b, i0 + r, at.at + from, to - from, p_row + from);
-            backward_run(p_row + from, ds_row + from, scale, job->scale, lse[i0 + r], delta[r], to - from);
-            clear_run(p_row, from);
-            clear_run(ds_row, from);
-            clear_run(p_row + to, at.n - to);
-            clear_run(ds_row + to, at.n - to);
+            pad_row(p_row, from, to, -INFINITY);
+            pad_row(ds_row, from, to, 0.0f);
+            backward_run(p_row + start, ds_row + start, scale, job->scale, lse[i0 + r], delta[r], end - start);
+            clear_run(p_row, start);
+            clear_run(ds_row, start);
+            clear_run(p_row + end, at.n - end);
+            clear_run(ds_row + end, at.n - end);
           }
           if (n > 0)
             multiply_block(job, rows, d, n, ds, SCORE_STRIDE, 1,

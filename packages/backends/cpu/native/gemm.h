@@ -51,6 +51,22 @@ static void pack_b_task(void *context, int64_t task, int worker) {
   }
 }
 
+/*
+ * Asks for what a tile of c, and what the epilogue reads beside it, is in memory: it comes while the
+ * tile is computed. Its rows lie far apart, which no processor foresees.
+ */
+INLINE void prefetch_tile(const gemm_job *job, int64_t offset, int64_t rows, int finish) {
+  const float *c = job->c + offset;
+  const float *first = finish && job->finish.first != NULL ? job->finish.first + offset : c;
+  const float *second = finish && job->finish.second != NULL ? job->finish.second + offset : c;
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < TILE_COLUMNS; j += 16) {
+      __builtin_prefetch(c + i * job->n + j, 1);
+      if (first != c) __builtin_prefetch(first + i * job->n + j);
+      if (second != c) __builtin_prefetch(second + i * job->n + j);
+    }
+}
+
 /* One block of rows of a, times some columns of the packed block of b. */
 static void multiply_task(void *context, int64_t task, int worker) {
   gemm_job *job = context;
@@ -70,12 +86,18 @@ static void multiply_task(void *context, int64_t task, int worker) {
        job->a.columns, rows, job->k_size, TILE_ROWS, packed_a);
   const int last = job->k_start + job->k_size >= job->k;
   const int finish = last && (job->finish.kind != NO_ACTIVATION || job->finish.bias != NULL);
+  const int mode = job->k_start > 0 ? ADD_TO : job->mode;
   for (int64_t j = column; j < end; j += TILE_COLUMNS) {
-    const int64_t columns = min64(TILE_COLUMNS, end - j), offset = row * job->n + job->n_start + j;
-    float *c = job->c + offset;
-    multiply_sliver(rows, columns, lanes, packed_kind(job->precision), packed_a, 0, TILE_ROWS * lanes,
-                    job->packed_b + j * lanes, c, job->n, job->k_start > 0 ? ADD_TO : job->mode);
-    if (finish) finish_block(&job->finish, rows, columns, offset, job->n_start + j, job->n, c);
+    const int64_t columns = min64(TILE_COLUMNS, end - j);
+    for (int64_t i = 0; i < rows; i += TILE_ROWS) {
+      const int64_t height = min64(TILE_ROWS, rows - i);
+      const int64_t offset = (row + i) * job->n + job->n_start + j;
+      prefetch_tile(job, offset, height, finish);
+      micro_kernels[job->precision][height - 1](lanes, packed_a + i * lanes, job->packed_b + j * lanes,
+                                                job->c + offset, job->n, columns, mode);
+      if (finish)
+        finish_block(&job->finish, height, columns, offset, job->n_start + j, job->n, job->c + offset);
+    }
   }
 }
 

@@ -8,6 +8,9 @@
 /* What factors are rounded to as they are packed; sums are f32 in any case. */
 enum { F32, BF16 };
 
+/* Of k, in whole lanes. */
+enum { PACK_DEPTH = 32 };
+
 /* Lanes of k elements. */
 INLINE int64_t lanes_of(int precision, int64_t k) {
   return NATIVE_BF16 && precision == BF16 ? ceil_div(k, 2) : k;
@@ -71,14 +74,21 @@ INLINE void pack_group_bf16(const float *from, int64_t line_stride, int64_t k_st
 }
 #endif
 
-/* Any number of lines. `width` is a constant where this is used. */
+/*
+ * Any number of lines; `width` is a constant where this is used. Lines that are neighbours in memory
+ * are packed some of k at a time, so that each cache line is read once.
+ */
 INLINE void pack(int precision, const float *from, int64_t line_stride, int64_t k_stride,
                  int64_t lines, int64_t k, const int64_t width, float *out) {
-  const int64_t group = width * lanes_of(precision, k);
-  for (int64_t first = 0; first < lines; first += width, out += group) {
-    const float *x = from + first * line_stride;
-    const int64_t count = min64(width, lines - first);
-    if (precision == BF16) pack_group_bf16(x, line_stride, k_stride, count, k, width, out);
-    else pack_group(x, line_stride, k_stride, count, k, width, out);
+  const int64_t group = width * lanes_of(precision, k), most = line_stride == 1 ? PACK_DEPTH : max64(k, 1);
+  for (int64_t p = 0; p < k; p += most) {
+    const int64_t depth = min64(most, k - p);
+    float *to = out + width * lanes_of(precision, p);
+    for (int64_t first = 0; first < lines; first += width, to += group) {
+      const float *x = from + first * line_stride + p * k_stride;
+      const int64_t count = min64(width, lines - first);
+      if (precision == BF16) pack_group_bf16(x, line_stride, k_stride, count, depth, width, to);
+      else pack_group(x, line_stride, k_stride, count, depth, width, to);
+    }
   }
 }

@@ -109,7 +109,28 @@ INLINE vf vexp(vf x) {
   return p * (vf)((half + bias) << 23) * (vf)((n - half + bias) << 23);
 }
 
-INLINE vf vsigmoid(vf x) { return splat(1.0f) / (splat(1.0f) + vexp(-x)); }
+/* e^x for x <= 0 within 2 ulp; 0 below -86.6, where denormals begin. -infinity gives 0, NaN stays NaN. */
+INLINE vf vexp_falling(vf x) {
+  const vf shifted = x * splat(1.44269504088896341f) + splat(12582912.0f);
+  const vi n = (vi)shifted << 23; /* the low bits are the whole number; those of 1.5 2^23 fall off */
+  const vf whole = shifted - splat(12582912.0f);
+  const vf r = x - whole * splat(0.693359375f) - whole * splat(-2.12194440e-4f);
+  vf p = splat(1.9875691500e-4f);
+  p = p * r + splat(1.3981999507e-3f);
+  p = p * r + splat(8.3334519073e-3f);
+  p = p * r + splat(4.1665795894e-2f);
+  p = p * r + splat(1.6666665459e-1f);
+  p = p * r + splat(5.0000001201e-1f);
+  p = p * r * r + r + splat(1.0f);
+  return choose(x < splat(-86.6f), splat(0.0f), (vf)((vi)p + n));
+}
+
+/* 1 / (1 + e^-x), from e^-|x|, which neither overflows nor loses small results. */
+INLINE vf vsigmoid(vf x) {
+  const vi negative = x < splat(0.0f);
+  const vf e = vexp_falling(choose(negative, x, -x));
+  return choose(negative, e, splat(1.0f)) / (splat(1.0f) + e);
+}
 
 /* Odd rational approximations in x^2 with the coefficients of Eigen's generic kernels. */
 INLINE vf vtanh(vf x) {
