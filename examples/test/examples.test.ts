@@ -77,6 +77,19 @@ describe('train-char-gpt', () => {
     },
     1_600_000,
   );
+  it.skipIf(reason !== undefined)(
+    `loses less than half a percent in mixed precision${reason ? ` (skipped: ${reason})` : ''}`,
+    async () => {
+      const args = ['train.txt', 'val.txt'].map((name) => join(shakespeare, name));
+      const losses: number[] = [];
+      for (const precision of ['f32', 'bf16']) {
+        const output = await run('train-char-gpt', [...args, '500', precision], 800);
+        losses.push(numberAfter('validation loss', output));
+      }
+      expect(Math.abs(losses[1] / losses[0] - 1)).toBeLessThan(0.005);
+    },
+    1_600_000,
+  );
 });
 
 describe('custom-trainer', () => {

@@ -1,5 +1,5 @@
 // A GPT over the characters of a text, with nanoGPT's small settings for a CPU.
-// npx tsx src/main.ts TRAINING_TEXT HELD_OUT_TEXT [STEPS]
+// npx tsx src/main.ts TRAINING_TEXT HELD_OUT_TEXT [STEPS] [f32 or bf16]
 import { readFile } from 'node:fs/promises';
 import { packedBatches, sequentialBatches, tokenSequence } from '@heddle/corpus';
 import { cpu } from '@heddle/cpu';
@@ -8,7 +8,7 @@ import { adamw } from '@heddle/tensor';
 import { cosine, progress, train } from '@heddle/trainer';
 import { generate, gpt2 } from '@heddle/transformer';
 
-const [seenFile, heldFile, steps = '2000'] = process.argv.slice(2);
+const [seenFile, heldFile, steps = '2000', precision = 'f32'] = process.argv.slice(2);
 const [seen, held] = [await readFile(seenFile, 'utf8'), await readFile(heldFile, 'utf8')];
 const alphabet = [...new Set(seen + held)].sort();
 const idOf = new Map(alphabet.map((character, id) => [character, id]));
@@ -32,6 +32,7 @@ const { params, metrics } = await train({
   schedule: cosine({ lr: 1e-3, minLr: 1e-4, warmup: 100 }),
   steps: Number(steps),
   clip: 1,
+  precision: precision === 'bf16' ? 'bf16' : 'f32',
   seed: 1,
   evaluate: async (params) => {
     const { loss } = await validationLoss({ model, params, backend, batches: batches() });
