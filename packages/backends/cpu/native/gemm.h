@@ -180,9 +180,9 @@ KERNEL(matmul)
   int status = HD_OK;
   pool_lock(pool);
   if (batch == 1 && m == 1) {
-    multiply_vector(pool, n, k, a, right, c);
+    status = multiply_vector(pool, n, k, a, right, c);
   } else if (batch == 1 && n == 1) {
-    multiply_vector(pool, m, k, b, (matrix){a, left.columns, left.rows}, c);
+    status = multiply_vector(pool, m, k, b, (matrix){a, left.columns, left.rows}, c);
   } else {
     batch_job job = {.first = {.a = left, .b = right, .c = c, .m = m, .n = n, .k = k, .pool = pool,
                                .precision = precision},
@@ -217,7 +217,7 @@ KERNEL(linear)
   int status = HD_OK;
   pool_lock(pool);
   if (m == 1) {
-    multiply_vector(pool, n, k, x, job.b, y);
+    status = multiply_vector(pool, n, k, x, job.b, y);
     if (kind != NO_ACTIVATION || bias != NULL) finish_block(&job.finish, 1, n, 0, 0, n, y);
   } else {
     status = multiply(&job, is_small(m, n, k) ? 0 : -1);
