@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'dist', 'native');
 const library = `libheddle_cpu.${process.platform === 'darwin' ? 'dylib' : 'so'}`;
-const sources = ['tier.c', 'tier_generic.c', 'tier_avx2.c', 'tier_avx512.c', 'tier_avx512bf16.c', 'pool.c'];
+const sources = ['tier.c', 'tier_generic.c', 'tier_avx2.c', 'tier_avx512.c', 'tier_avx512bf16.c', 'pool.c', 'memory.c'];
 const flags = [
   '-std=gnu11',
   '-O3',

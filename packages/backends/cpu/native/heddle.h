@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Counts up when the signature or meaning of an exported function changes. */
-#define HD_ABI 2
+#define HD_ABI 3
 
 #define HD_EXPORT __attribute__((visibility("default")))
 
@@ -37,6 +37,13 @@ void pool_unlock(hd_pool *pool);
 enum { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_SLOTS };
 enum { SHARED = -1 };
 void *pool_scratch(hd_pool *pool, int worker, int slot, size_t bytes);
+
+/*
+ * `bytes` of zeroed memory from the system, a multiple of the page size (4096), aligned to a page;
+ * NULL: there is none. Given back as it was taken, whole.
+ */
+HD_EXPORT void *hd_memory_allocate(size_t bytes);
+HD_EXPORT void hd_memory_release(void *memory, size_t bytes);
 
 static inline int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }

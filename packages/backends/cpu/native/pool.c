@@ -151,10 +151,10 @@ int pool_threads(const hd_pool *pool) { return pool->threads; }
 void *pool_scratch(hd_pool *pool, int worker, int slot, size_t bytes) {
   scratch *place = &pool->scratch[worker == SHARED ? MAX_THREADS : worker][slot];
   if (place->bytes < bytes || place->memory == NULL) {
-    free(place->memory);
+    hd_memory_release(place->memory, place->bytes);
     place->bytes = (bytes / 4096 + 1) * 4096;
-    if (posix_memalign(&place->memory, 64, place->bytes) != 0) {
-      place->memory = NULL;
+    place->memory = hd_memory_allocate(place->bytes);
+    if (place->memory == NULL) {
       place->bytes = 0;
       atomic_store(&pool->refused, bytes);
     }
@@ -177,7 +177,8 @@ static void destroy(hd_pool *pool) {
   announce(pool);
   for (int i = 1; i < pool->threads; i++) pthread_join(pool->workers[i], NULL);
   for (int i = 0; i <= MAX_THREADS; i++)
-    for (int slot = 0; slot < SCRATCH_SLOTS; slot++) free(pool->scratch[i][slot].memory);
+    for (int slot = 0; slot < SCRATCH_SLOTS; slot++)
+      hd_memory_release(pool->scratch[i][slot].memory, pool->scratch[i][slot].bytes);
   pthread_mutex_destroy(&pool->caller);
   pthread_mutex_destroy(&pool->sleep);
   pthread_cond_destroy(&pool->wake);

@@ -11,6 +11,7 @@ import {
 } from '@heddle/core';
 import { CpuBuffer } from './buffer.js';
 import type { Kernels, Operand } from './kernel.js';
+import { hostMemory, type Memory } from './memory.js';
 import { MemoryPool } from './pool.js';
 
 type AnyKernel = (op: Op, inputs: readonly Operand[], outputs: readonly Operand[]) => void;
@@ -23,13 +24,20 @@ export class CpuBackend implements Backend {
   /** Which kernels serve, with what, and if not the native ones, why. */
   readonly description: string;
   readonly #kernels: ReadonlyMap<OpKind, AnyKernel>;
-  readonly #pool = new MemoryPool();
+  readonly #pool: MemoryPool;
   readonly #close: () => void;
   #disposed = false;
 
-  constructor(kernels: Kernels, description: string, close: () => void = () => {}) {
+  /** `memory` is where the kernels want their operands; `close` lets go of the kernels' threads. */
+  constructor(
+    kernels: Kernels,
+    description: string,
+    memory: Memory = hostMemory,
+    close: () => void = () => {},
+  ) {
     this.#kernels = new Map(Object.entries(kernels) as [OpKind, AnyKernel][]);
     this.description = description;
+    this.#pool = new MemoryPool(memory);
     this.#close = close;
   }
 
@@ -41,7 +49,7 @@ export class CpuBackend implements Backend {
         given: size,
       });
     }
-    return new CpuBuffer(this.#pool.take(size, dtype), dtype);
+    return new CpuBuffer(this.#pool, size, dtype);
   }
 
   write(buffer: DeviceBuffer, data: TypedArray): void {
@@ -68,7 +76,7 @@ export class CpuBackend implements Backend {
   }
 
   free(buffer: DeviceBuffer): void {
-    this.#pool.give(own(buffer).release());
+    this.#own(buffer).release();
   }
 
   supports(op: Op, dtype: DType): boolean {
@@ -95,19 +103,29 @@ export class CpuBackend implements Backend {
   async sync(): Promise<void> {}
 
   memory(): { readonly live: number; readonly peak: number } {
-    return this.#pool.usage();
+    const { live, peak } = this.#pool.usage();
+    return { live, peak };
   }
 
   /** Lets go of threads and memory; every later use but `free` is an error. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    this.#pool.clear();
+    this.#pool.close();
     this.#close();
   }
 
   #data(buffer: DeviceBuffer, what: string): TypedArray {
     this.#checkOpen(what);
-    return own(buffer).data(what);
+    return this.#own(buffer).data(what);
+  }
+
+  #own(buffer: DeviceBuffer): CpuBuffer {
+    if (buffer instanceof CpuBuffer && buffer.belongsTo(this.#pool)) return buffer;
+    throw new HeddleError(
+      'mixed-backends',
+      'cpu: the buffer belongs to another backend. Read it there and write it here.',
+      { op: 'run', backends: ['cpu', 'another'] },
+    );
   }
 
   #checkOpen(what: string): void {
@@ -118,15 +136,6 @@ export class CpuBackend implements Backend {
       { what },
     );
   }
-}
-
-function own(buffer: DeviceBuffer): CpuBuffer {
-  if (buffer instanceof CpuBuffer) return buffer;
-  throw new HeddleError(
-    'mixed-backends',
-    'cpu: the buffer belongs to another backend. Read it there and write it here.',
-    { op: 'run', backends: ['cpu', 'another'] },
-  );
 }
 
 /** Kinds that the contract defines for i32 too. */

@@ -1,34 +1,60 @@
 import { type DeviceBuffer, type DType, HeddleError, type TypedArray } from '@heddle/core';
+import type { Block, MemoryPool } from './pool.js';
 
-/** A buffer of this backend: a host array, until it is freed. */
+/** A buffer of this backend: elements in a block of memory, until it is freed. */
 export class CpuBuffer implements DeviceBuffer {
   readonly dtype: DType;
   readonly size: number;
-  #data: TypedArray | undefined;
+  readonly #pool: MemoryPool;
+  #block: Block | undefined;
+  #data: TypedArray;
 
-  constructor(data: TypedArray, dtype: DType) {
-    this.#data = data;
+  constructor(pool: MemoryPool, size: number, dtype: DType) {
+    if (dtype === 'bf16')
+      throw new HeddleError('dtype-mismatch', 'cpu: no bf16 here; use f32 or i32.', {
+        op: 'alloc',
+        dtypes: [dtype],
+      });
     this.dtype = dtype;
-    this.size = data.length;
+    this.size = size;
+    this.#pool = pool;
+    this.#block = pool.take(size * 4);
+    this.#data = arrayOf(this.#block, size, dtype);
+  }
+
+  /** Whether it lives in this pool. */
+  belongsTo(pool: MemoryPool): boolean {
+    return this.#pool === pool;
   }
 
   /** The elements; `what` names the use for the error. */
   data(what: string): TypedArray {
-    if (this.#data === undefined) {
-      throw new HeddleError(
-        'use-after-free',
-        `cpu: ${what} on a buffer (${this.dtype}, ${this.size} elements) that was freed before. ` +
-          'Keep the tensor alive until its last use, and free it once.',
-        { what: `${what} ${this.dtype}[${this.size}]` },
-      );
-    }
+    const block = this.#check(what);
+    if (this.#data.buffer !== block.chunk.buffer)
+      this.#data = arrayOf(block, this.size, this.dtype); // the memory grew, and moved
     return this.#data;
   }
 
-  /** Marks the buffer as freed and gives its array away. */
-  release(): TypedArray {
-    const data = this.data('free');
-    this.#data = undefined;
-    return data;
+  /** Marks the buffer as freed and gives its block back. */
+  release(): void {
+    this.#pool.give(this.#check('free'));
+    this.#block = undefined;
   }
+
+  #check(what: string): Block {
+    if (this.#block !== undefined) return this.#block;
+    throw new HeddleError(
+      'use-after-free',
+      `cpu: ${what} on a buffer (${this.dtype}, ${this.size} elements) that was freed before. ` +
+        'Keep the tensor alive until its last use, and free it once.',
+      { what: `${what} ${this.dtype}[${this.size}]` },
+    );
+  }
+}
+
+function arrayOf({ chunk, offset }: Block, size: number, dtype: DType): TypedArray {
+  const at = chunk.byteOffset + offset;
+  return dtype === 'f32'
+    ? new Float32Array(chunk.buffer, at, size)
+    : new Int32Array(chunk.buffer, at, size);
 }

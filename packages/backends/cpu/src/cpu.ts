@@ -53,6 +53,7 @@ function open(options: CpuOptions): CpuBackend {
   return new CpuBackend(
     nativeKernels(library, referenceKernels),
     `native kernels (${library.simd}), ${count}`,
+    library.memory,
     library.close,
   );
 }

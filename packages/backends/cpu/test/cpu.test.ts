@@ -3,7 +3,6 @@ import { HeddleError } from '@heddle/core';
 import { cpu, describeCpu } from '@heddle/cpu';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openLibrary } from '../src/native/library.js';
-import { MemoryPool, sizeClass } from '../src/pool.js';
 import { runnableSimd } from './native.js';
 
 const { simd, reason } = runnableSimd();
@@ -112,26 +111,4 @@ describe('errors', () => {
       );
     },
   );
-});
-
-describe('memory pool', () => {
-  test('a size class holds the request and wastes at most a quarter', () => {
-    for (let bytes = 1; bytes < 5e9; bytes = Math.ceil(bytes * 1.013) + 1) {
-      const size = sizeClass(bytes);
-      expect(size).toBeGreaterThanOrEqual(bytes);
-      expect(size).toBeLessThanOrEqual(Math.max(256, 1.25 * bytes));
-      expect(sizeClass(size)).toBe(size);
-      expect(size % 64).toBe(0);
-    }
-  });
-
-  test('a freed block serves the next request of its class', () => {
-    const pool = new MemoryPool();
-    const first = pool.take(1000, 'f32');
-    pool.give(first);
-    const second = pool.take(990, 'i32');
-    expect(second.buffer).toBe(first.buffer);
-    expect(second).toHaveLength(990);
-    expect(pool.usage()).toEqual({ live: 3960, peak: 4000 });
-  });
 });

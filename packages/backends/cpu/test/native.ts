@@ -19,5 +19,10 @@ export function runnableSimd(): { readonly simd: readonly Simd[]; readonly reaso
 export function nativeBackend(simd: Simd, threads: number): CpuBackend {
   const library = openLibrary({ threads, simd });
   if ('reason' in library) throw new Error(library.reason);
-  return new CpuBackend(nativeKernels(library, referenceKernels), simd, library.close);
+  return new CpuBackend(
+    nativeKernels(library, referenceKernels),
+    simd,
+    library.memory,
+    library.close,
+  );
 }

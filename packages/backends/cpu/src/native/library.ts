@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HeddleError } from '@heddle/core';
 import koffi from 'koffi';
+import type { Memory } from '../memory.js';
+import { systemMemory } from './memory.js';
 
 /** HD_ABI of native/heddle.h that this wrapper speaks. */
-const ABI = 2;
+const ABI = 3;
 
 /** The endings of the kernels' names: the instruction sets they are compiled for. */
 export type Simd = 'avx512bf16' | 'avx512' | 'avx2' | 'generic';
@@ -23,6 +25,8 @@ export interface NativeLibrary {
   readonly path: string;
   readonly simd: Simd;
   readonly threads: number;
+  /** Where operands of the kernels live best. */
+  readonly memory: Memory;
   /** Binds kernel `name`; `types` are the C types of its arguments after the pool. */
   bind(name: string, types: readonly string[]): NativeCall;
   /** The address of an array's elements, for arrays of pointers. */
@@ -67,6 +71,7 @@ export function openLibrary(options: {
       path,
       simd,
       threads: options.threads,
+      memory: systemMemory(library),
       bind(name, types) {
         const call = library.func(`hd_${name}_${simd}`, 'int', ['void *', ...types]);
         return (...args) => {
