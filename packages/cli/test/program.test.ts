@@ -259,6 +259,13 @@ describe('heddle', () => {
     );
     expect(resumed).toMatchObject({ step: steps, reason: 'finished' });
 
+    const more = ['--resume', '--profile', ...small, '--set', `pretrain.steps=${steps + 1}`];
+    const timed = await heddle(['pretrain', ...more]);
+    const table = timed.out.slice(timed.out.indexOf('operation')).trimEnd().split('\n');
+    expect(table[0]).toMatch(/^operation +calls +ms +share +GFLOP\/s +GB\/s$/);
+    expect(table.some((line) => /^adamw +\d+ +[\d.]+ +[\d.]+% /.test(line))).toBe(true);
+    expect(table.at(-1)).toMatch(/from first to last went to operations\.$/);
+
     const evaluated = jsonOf(await heddle(['eval', '--json', ...small]));
     expect(evaluated.estimates.perplexity.value).toBeGreaterThan(1);
     const generated = await heddle([
@@ -295,10 +302,17 @@ describe('heddle', () => {
       'finetune.lr=0.01',
     ];
     const tuned = jsonOf(
-      await heddle(['finetune', '--json', ...labels.flatMap((setting) => ['--set', setting])]),
+      await heddle([
+        'finetune',
+        '--json',
+        '--profile',
+        ...labels.flatMap((setting) => ['--set', setting]),
+      ]),
     );
     expect(tuned.error).toBeUndefined();
     expect(tuned.folds.folds).toHaveLength(2);
+    const [{ calls, flops, bytes }] = tuned.profile;
+    expect(Math.min(calls, flops, bytes)).toBeGreaterThan(0);
     expect(tuned.labels).toEqual(['changelog', 'readme']);
     expect(tuned.estimates.after.accuracy.value).toBeGreaterThan(
       tuned.estimates.baseline.accuracy.value,

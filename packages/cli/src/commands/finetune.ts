@@ -8,17 +8,19 @@ import { openCheckpoint } from '../steps/checkpoint.js';
 import { crossValidateOn } from '../steps/cross-validate.js';
 import { finetuneOn } from '../steps/finetune.js';
 import { runFolder } from '../steps/folder.js';
+import { profilingOf } from '../steps/profile.js';
 
 /** Fine-tunes on the JSONL files of the configuration. */
 export async function finetune(
   context: CommandContext,
-  options: { readonly resume: boolean },
+  options: { readonly resume: boolean; readonly profile: boolean },
 ): Promise<CommandResult> {
   const { config } = context;
   const folder = runFolder(config.run);
   const train = await readLabelled('finetune.train', config.finetune.train);
   const test = await readLabelled('finetune.test', config.finetune.test);
-  await using backend = await openBackend(config);
+  await using opened = await openBackend(config);
+  const { backend, withProfile } = profilingOf(opened, options.profile);
   const base = await openCheckpoint(folder, config.finetune.base, backend);
   const { folds } = config.finetune;
   const validated = folds && (await crossValidateOn(context, backend, base, train, folds));
@@ -39,7 +41,7 @@ export async function finetune(
       : []),
   ];
   const title = `${labels.length} labels, ${train.length} examples, measured on ${test.length}`;
-  return {
+  return withProfile({
     text: formatReport({ title, rows }),
     json: {
       labels: [...labels],
@@ -49,7 +51,7 @@ export async function finetune(
       estimates: JSON.parse(JSON.stringify({ baseline, before, after })),
       folds: validated ? JSON.parse(JSON.stringify(validated)) : null,
     },
-  };
+  });
 }
 
 /** Lines of `{"text": …, "label": …}`. */

@@ -58,14 +58,18 @@ export function addCommands(program: Command, add: AddCommand): void {
     'train a model on the corpus',
     ['model', 'pretrain', 'backend'],
     async () => (await import('./pretrain.js')).pretrain,
-  ).option('-r, --resume', 'go on from the newest checkpoint of the run', false);
+  )
+    .option('-r, --resume', 'go on from the newest checkpoint of the run', false)
+    .option('--profile', 'time every operation of the backend, and end with a table', false);
   add(
     program,
     'finetune',
     'train a text classifier on labelled text with LoRA',
     ['finetune', 'backend'],
     async () => (await import('./finetune.js')).finetune,
-  ).option('-r, --resume', 'go on from the newest checkpoint of the fine-tuning', false);
+  )
+    .option('-r, --resume', 'go on from the newest checkpoint of the fine-tuning', false)
+    .option('--profile', 'time every operation of the backend, and end with a table', false);
   add(
     program,
     'eval [checkpoint]',
