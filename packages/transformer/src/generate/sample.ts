@@ -90,9 +90,14 @@ function penalised(
   history: Iterable<number>,
 ): Float64Array {
   checkSamplingOptions(options);
-  const scores = Float64Array.from(logits);
-  const bad = scores.findIndex((s) => !(s < Number.POSITIVE_INFINITY));
-  if (bad >= 0 || scores.every((s) => s === Number.NEGATIVE_INFINITY)) {
+  const scores = new Float64Array(logits);
+  let bad = -1;
+  let possible = false;
+  for (let i = scores.length - 1; i >= 0; i--) {
+    if (scores[i] > Number.NEGATIVE_INFINITY) possible = true;
+    if (!(scores[i] < Number.POSITIVE_INFINITY)) bad = i;
+  }
+  if (bad >= 0 || !possible) {
     const what = bad >= 0 ? `hold ${scores[bad]} at index ${bad}` : 'are all -Infinity, or none';
     throw new HeddleError(
       'transformer/logits',
@@ -112,7 +117,7 @@ function filtered(scores: Float64Array, options: SamplingOptions): Float64Array 
   const { temperature = 1, topK = 0, topP = 1, minP = 0 } = options;
   if (temperature !== 1) for (let i = 0; i < scores.length; i++) scores[i] /= temperature;
   if (topK > 0 && topK < scores.length) {
-    const threshold = scores.toSorted()[scores.length - topK];
+    const threshold = largestOf(scores, topK);
     remove(scores, (score) => score < threshold);
   }
   if (topP < 1) keepNucleus(scores, topP);
@@ -122,6 +127,31 @@ function filtered(scores: Float64Array, options: SamplingOptions): Float64Array 
     remove(scores, (_, id) => probabilities[id] < threshold);
   }
   return softmax(scores);
+}
+
+/** The k-th largest number (Hoare 1961, "Find"): a sort of a whole vocabulary would cost more than the model. */
+function largestOf(scores: Float64Array, k: number): number {
+  const x = scores.slice();
+  let low = 0;
+  let high = x.length - 1;
+  const wanted = x.length - k;
+  while (low < high) {
+    const pivot = x[(low + high) >>> 1];
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (x[i] < pivot) i++;
+      while (x[j] > pivot) j--;
+      if (i > j) break;
+      [x[i], x[j]] = [x[j], x[i]];
+      i++;
+      j--;
+    }
+    if (wanted <= j) high = j;
+    else if (wanted >= i) low = i;
+    else break;
+  }
+  return x[wanted];
 }
 
 /** Removes from the least likely token upwards, as long as what was removed is at most 1 - topP together. */
