@@ -111,7 +111,11 @@ export interface AttentionOptions {
 }
 
 export type FusedOp =
-  /** (x [M, K], w [K, N] or, transposed, [N, K], bias [N] if `bias`, residual [M, N] if `residual`) -> x w + bias + residual. */
+  /**
+   * (x [M, K], w [K, N] or, transposed, [N, K], bias [N] if `bias`, residual [M, N] if `residual`)
+   * -> x w + bias + residual. Here and in `linearActivation`, w may be bf16 beside f32 where the
+   * backend lists bf16.
+   */
   | ({
       readonly kind: 'linear';
       readonly transposeWeight: boolean;

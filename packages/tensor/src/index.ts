@@ -60,3 +60,4 @@ export { type LionOptions, lion } from './optim/lion.js';
 export { type SgdOptions, sgd } from './optim/sgd.js';
 export { autocast, keepPrecision, type ProductPrecision } from './precision.js';
 export { keep, type Scope, scope, scoped } from './scope.js';
+export { toBf16 } from './to-bf16.js';

@@ -1,4 +1,4 @@
-import { type DType, fold, randomNormal, randomUniform, rngKey } from '@heddle/core';
+import { fold, randomNormal, randomUniform, rngKey } from '@heddle/core';
 import { describe, expect, test } from 'vitest';
 import {
   addTo,
@@ -16,7 +16,7 @@ import {
   updateSlice,
   zeros,
 } from '../src/index.js';
-import { primitiveBackend } from './support/backends.js';
+import { PlainBackend, primitiveBackend } from './support/backends.js';
 import { numbersOf } from './support/golden.js';
 
 const backend = primitiveBackend();
@@ -57,7 +57,11 @@ describe('tensor', () => {
       () => tensor(backend, new Int32Array(1), [1], 'f32'),
       'dtype-mismatch',
     ],
-    ['a dtype the backend lacks', () => zeros(backend, [1], 'bf16' as DType), 'dtype-mismatch'],
+    [
+      'a dtype the backend lacks',
+      () => zeros(new PlainBackend('plain'), [1], 'bf16'),
+      'dtype-mismatch',
+    ],
     [
       'a backend of another contract',
       () => zeros({ ...backend, contract: 2 } as never, [1]),

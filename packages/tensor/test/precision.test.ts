@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   attention,
   autocast,
+  cast,
   checkpoint,
   feedForward,
   keepPrecision,
@@ -12,9 +13,10 @@ import {
   normal,
   scoped,
   sum,
+  toBf16,
   valueAndGrad,
 } from '../src/index.js';
-import { SpyBackend } from './support/backends.js';
+import { fusedBackend, primitiveBackend, SpyBackend } from './support/backends.js';
 
 /** Writes down each product with the precision it was asked for in. */
 class PrecisionSpy extends SpyBackend {
@@ -123,4 +125,42 @@ test('a function that returns a promise is refused', () => {
   expect(() => autocast('bf16', async () => 1)).toThrow(
     /autocast: the function returned a promise/,
   );
+});
+
+test('a weight in bf16 beside f32: the products of its rounded numbers, on any backend', async () => {
+  for (const backend of [fusedBackend(), primitiveBackend()]) {
+    const [got, expected] = scoped(() => {
+      const x = normal(backend, [1, 1], [3, 8]);
+      const weight = normal(backend, [1, 2], [8, 5]);
+      const rounded = cast(weight, 'bf16');
+      return [linear(x, rounded), linear(x, cast(rounded, 'f32'))];
+    });
+    expect(await got.read()).toEqual(await expected.read());
+  }
+});
+
+test('a weight in bf16 beside f32 has no gradient, what goes through it has', () => {
+  const backend = fusedBackend();
+  scoped(() => {
+    const x = normal(backend, [1, 1], [3, 8]);
+    const w = cast(normal(backend, [1, 2], [8, 5]), 'bf16');
+    const { grads } = valueAndGrad((p) => sum(linear(p.x, w)))({ x });
+    expect(grads.x.shape).toEqual([3, 8]);
+    expect(() => valueAndGrad((p) => sum(linear(x, p.w)))({ w })).toThrow(
+      /a bf16 weight has no derivative/,
+    );
+  });
+});
+
+test('toBf16 rounds matrices, shares the rest, and leaves the originals alone', async () => {
+  const backend = fusedBackend();
+  const params = { w: normal(backend, [1, 1], [2, 3]), b: normal(backend, [1, 2], [3]) };
+  const before = await params.w.read();
+  const small = toBf16(params);
+  expect(small.w.dtype).toBe('bf16');
+  expect(small.b.dtype).toBe('f32');
+  expect(toBf16(params, (name) => name === 'b').w.dtype).toBe('f32');
+  for (const x of Object.values(small)) x.dispose();
+  expect(await params.w.read()).toEqual(before);
+  expect(await params.b.read()).toHaveLength(3);
 });

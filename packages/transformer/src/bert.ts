@@ -1,8 +1,9 @@
 import type { Json, Params, Tensor, TokenInput } from '@heddle/core';
-import { add, embedding, linear, slice } from '@heddle/tensor';
+import { add, linear } from '@heddle/tensor';
 import { attend, splitHeads } from './attention.js';
 import { ConfigReader } from './config.js';
 import { around, type Dense, dense, denseParameters, drop } from './dense.js';
+import { lookUp, rowsOf } from './embedding.js';
 import { languageModel, type Transformer, type TransformerOptions } from './language-model.js';
 import { ACTIVATIONS, type Activation, activate, mlp } from './mlp.js';
 import { norm, normParameters } from './norm.js';
@@ -159,12 +160,12 @@ function bertParameters(s: Sizes): ParameterSpecs {
 function embed(s: Sizes, params: Params, input: TokenInput, pass: Pass): Tensor {
   const positionTable = parameter(params, `${TABLES}.position_embeddings.weight`); // [C, E]
   const typeTable = parameter(params, `${TABLES}.token_type_embeddings.weight`);
-  const tokens = embedding(parameter(params, `${TABLES}.word_embeddings.weight`), input.ids); // [B, T, E]
+  const tokens = lookUp(parameter(params, `${TABLES}.word_embeddings.weight`), input.ids); // [B, T, E]
   const positions =
     input.positions === undefined
-      ? slice(positionTable, [0, 0], [pass.length, s.width]) // [T, E], the same for all rows
-      : embedding(positionTable, input.positions); // [B, T, E]
-  const sum = add(add(tokens, slice(typeTable, [0, 0], [1, s.width])), positions);
+      ? rowsOf(positionTable, 0, pass.length) // [T, E], the same for all rows
+      : lookUp(positionTable, input.positions); // [B, T, E]
+  const sum = add(add(tokens, rowsOf(typeTable, 0, 1)), positions);
   return drop(
     norm(params, `${TABLES}.LayerNorm`, sum, s.epsilon),
     s.hiddenDropout,

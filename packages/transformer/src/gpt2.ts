@@ -1,8 +1,9 @@
 import type { Json, Params, Tensor, TokenInput } from '@heddle/core';
-import { add, embedding, linear, slice } from '@heddle/tensor';
+import { add, linear } from '@heddle/tensor';
 import { attendPacked, splitHeads } from './attention.js';
 import { ConfigReader } from './config.js';
 import { around, type Dense, dense, denseParameters, drop } from './dense.js';
+import { lookUp, rowsOf } from './embedding.js';
 import { languageModel, type Transformer, type TransformerOptions } from './language-model.js';
 import { ACTIVATIONS, type Activation, mlp } from './mlp.js';
 import { norm, normParameters } from './norm.js';
@@ -131,9 +132,9 @@ function embed(s: Sizes, params: Params, input: TokenInput, pass: Pass): Tensor 
   const table = parameter(params, 'transformer.wpe.weight'); // [C, E]
   const positions =
     input.positions === undefined
-      ? slice(table, [pass.start, 0], [pass.length, s.width]) // [T, E], the same for all rows
-      : embedding(table, input.positions); // [B, T, E]
-  const tokens = embedding(parameter(params, 'transformer.wte.weight'), input.ids); // [B, T, E]
+      ? rowsOf(table, pass.start, pass.length) // [T, E], the same for all rows
+      : lookUp(table, input.positions); // [B, T, E]
+  const tokens = lookUp(parameter(params, 'transformer.wte.weight'), input.ids); // [B, T, E]
   return drop(add(tokens, positions), s.embeddingDropout, 'embedding', pass);
 }
 

@@ -1,8 +1,9 @@
 import type { Json, Params, Tensor } from '@heddle/core';
-import { embedding, linear, rope } from '@heddle/tensor';
+import { linear, rope } from '@heddle/tensor';
 import { attend, splitHeads } from './attention.js';
 import { ConfigReader } from './config.js';
 import { type Dense, dense, denseParameters } from './dense.js';
+import { lookUp } from './embedding.js';
 import { languageModel, type Transformer, type TransformerOptions } from './language-model.js';
 import { gatedMlp } from './mlp.js';
 import { rootMeanSquareNorm } from './norm.js';
@@ -72,7 +73,7 @@ export function llama(config: LlamaConfig, options: TransformerOptions = {}): Tr
       cache: { layers: s.layers, groups: s.groups, headDim: s.headDim },
       constants: ({ positions }, { context, start, length }) =>
         ropeTables(context.backend, frequencies, positions ?? { start, length }),
-      embed: (params, { ids }) => embedding(parameter(params, 'model.embed_tokens.weight'), ids),
+      embed: (params, { ids }) => lookUp(parameter(params, 'model.embed_tokens.weight'), ids),
       block: (params, layer, x, pass) => block(s, params, layer, x, pass),
       finish: (params, x) => rootMeanSquareNorm(params, 'model.norm', x, s.epsilon),
       logits: (params, hidden) =>

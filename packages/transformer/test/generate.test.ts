@@ -1,6 +1,6 @@
 import { randomWords, rngKey, sizeOf, type Tokenizer } from '@heddle/core';
 import { cpu } from '@heddle/cpu';
-import { assign, tensor } from '@heddle/tensor';
+import { assign, tensor, toBf16 } from '@heddle/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TextStream } from '../src/generate/text-stream.js';
 import { bert, type GeneratedToken, type GenerateOptions, generate, gpt2 } from '../src/index.js';
@@ -70,6 +70,36 @@ function scripted(script: readonly number[], vocabSize: number) {
   fill('lm_head.weight', (id, position) => (script[position] === id ? 9 : 0));
   return { model, params };
 }
+
+describe('weights in bf16', () => {
+  it.each(['gpt2', 'llama'])(
+    '%s: logits close to those of f32, with and without a cache',
+    async (name) => {
+      const { model, params } = await loadGolden(name, backend);
+      const small = toBf16(params);
+      const ids = tensor(backend, [7, 3, 19, 42], [1, 4], 'i32');
+      const context = { backend, train: false, key: rngKey(1) };
+      const exact = await model.apply(params, { ids }, context).read();
+      const rounded = await model.apply(small, { ids }, context).read();
+      const largest = Math.max(...Array.from(exact, Math.abs));
+      exact.forEach((x, i) => {
+        expect(Math.abs(rounded[i] - x)).toBeLessThan(0.02 * largest);
+      });
+      expect(rounded).not.toEqual(exact);
+      const options = {
+        model,
+        params: small,
+        backend,
+        prompt: [7, 3, 19, 42],
+        maxTokens: 8,
+        temperature: 0,
+      };
+      const { createCache: _, ...without } = model;
+      expect(await idsOf(options)).toEqual(await idsOf({ ...options, model: without }));
+      for (const x of Object.values(small)) x.dispose();
+    },
+  );
+});
 
 describe('greedy generation', () => {
   it.each(['gpt2', 'llama'])(

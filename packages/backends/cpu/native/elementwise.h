@@ -1,5 +1,21 @@
 /* Element by element: unary functions, activations, and binary functions with broadcasting. */
 
+typedef uint16_t vh __attribute__((vector_size(VECTOR_BYTES / 2)));
+typedef uint16_t vh_unaligned __attribute__((vector_size(VECTOR_BYTES / 2), aligned(2), may_alias));
+typedef uint32_t vu __attribute__((vector_size(VECTOR_BYTES)));
+
+/* W elements of bf16, or the n < W that are left, as f32. */
+INLINE vf load_bf16(const uint16_t *p, int64_t n) {
+  vh x = {0};
+  if (n >= W) x = *(const vh_unaligned *)p;
+  else memcpy(&x, p, (size_t)n * sizeof *p);
+  return (vf)(__builtin_convertvector(x, vu) << 16);
+}
+
+static void widen_run(const uint16_t *x, float *y, int64_t n) {
+  for (int64_t i = 0; i < n; i += W) store_some(y + i, load_bf16(x + i, n - i), n - i);
+}
+
 enum { NEG, ABS, SIGN, EXP, LOG, SQRT, RSQRT, SIN, COS, TANH, ERF, FLOOR };
 
 #define SCALAR_MAP(n, y, expression)                          \
@@ -256,8 +272,11 @@ KERNEL(broadcast)
   return HD_OK;
 }
 
+/* The dtypes of casts. */
+enum { CAST_F32, CAST_I32, CAST_BF16 };
+
 typedef struct {
-  int to_integer;
+  int from, to;
   split cut;
   const void *x;
   void *y;
@@ -268,25 +287,39 @@ static void cast_task(void *context, int64_t task, int worker) {
   (void)worker;
   const int64_t begin = task * job->cut.size;
   const int64_t end = min64(begin + job->cut.size, job->cut.n);
-  if (job->to_integer) {
+  if (job->to == CAST_I32) {
     const float *x = job->x;
     int32_t *y = job->y;
     for (int64_t i = begin; i < end; i++)
       y[i] = x[i] != x[i] ? 0
              : x[i] >= 2147483648.0f ? INT32_MAX
              : x[i] < -2147483648.0f ? INT32_MIN : (int32_t)x[i];
-  } else {
+  } else if (job->from == CAST_I32) {
     const int32_t *x = job->x;
     float *y = job->y;
     INDEPENDENT
     for (int64_t i = begin; i < end; i++) y[i] = (float)x[i];
+  } else if (job->from == CAST_BF16) {
+    widen_run((const uint16_t *)job->x + begin, (float *)job->y + begin, end - begin);
+  } else {
+    const uint32_t *x = job->x; /* the bits of floats */
+    uint16_t *y = job->y;
+    INDEPENDENT
+    for (int64_t i = begin; i < end; i++) {
+      const uint32_t bits = x[i];
+      const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+      y[i] = (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? (bits >> 16) | 0x40 : rounded);
+    }
   }
 }
 
-/* Between f32 and i32, rounding to nearest, or truncating and saturating. */
-KERNEL(cast)(hd_pool *pool, int to_integer, int64_t n, const void *x, void *y) {
+/*
+ * Between f32 and i32, rounding to nearest, or truncating and saturating; between f32 and bf16,
+ * rounding to nearest even.
+ */
+KERNEL(cast)(hd_pool *pool, int from, int to, int64_t n, const void *x, void *y) {
   pool_lock(pool);
-  cast_job job = {to_integer, split_of(pool, n, 16384), x, y};
+  cast_job job = {from, to, split_of(pool, n, 16384), x, y};
   pool_run(pool, job.cut.tasks, cast_task, &job);
   pool_unlock(pool);
   return HD_OK;

@@ -35,18 +35,36 @@ static void sum_columns(const float *x, int64_t stride, int64_t k, int64_t n, in
   }
 }
 
+/*
+ * Where k_size rows and some columns of b from (k_start, column) on lie as f32: there, or widened into
+ * the worker's scratch.
+ */
+static matrix block_of_b(gemm_job *job, int64_t column, int64_t columns, int worker) {
+  const matrix b = job->b;
+  const int64_t at = job->k_start * b.rows + column * b.columns;
+  if (b.bf16 == NULL) return (matrix){.data = b.data + at, .rows = b.rows, .columns = b.columns};
+  const int by_rows = b.columns == 1;
+  const int64_t lines = by_rows ? job->k_size : columns, length = by_rows ? columns : job->k_size;
+  float *wide = pool_scratch(job->pool, worker, SCRATCH_C, (size_t)(lines * length) * sizeof(float));
+  if (wide == NULL) job->failed = 1;
+  else
+    for (int64_t line = 0; line < lines; line++)
+      widen_run(b.bf16 + at + line * (by_rows ? b.rows : b.columns), wide + line * length, length);
+  return (matrix){.data = wide, .rows = by_rows ? length : 1, .columns = by_rows ? 1 : length};
+}
+
 static void pack_b_task(void *context, int64_t task, int worker) {
-  (void)worker;
-  const gemm_job *job = context;
+  gemm_job *job = context;
   const int64_t first = task * job->slivers_per_task * TILE_COLUMNS;
   const int64_t end = min64(first + job->slivers_per_task * TILE_COLUMNS, job->n_size);
   for (int64_t j = first; j < end; j += TILE_COLUMNS) {
     const int64_t columns = min64(TILE_COLUMNS, end - j);
-    const float *from = job->b.data + job->k_start * job->b.rows + (job->n_start + j) * job->b.columns;
-    pack(job->precision, from, job->b.columns, job->b.rows, columns, job->k_size, TILE_COLUMNS,
+    const matrix from = block_of_b(job, job->n_start + j, columns, worker);
+    if (from.data == NULL) return;
+    pack(job->precision, from.data, from.columns, from.rows, columns, job->k_size, TILE_COLUMNS,
          job->packed_b + j * lanes_of(job->precision, job->k_size));
     if (job->column_sums != NULL)
-      sum_columns(from, job->b.rows, job->k_size, columns, job->k_start > 0 ? ADD_TO : job->mode,
+      sum_columns(from.data, from.rows, job->k_size, columns, job->k_start > 0 ? ADD_TO : job->mode,
                   job->column_sums + job->n_start + j);
   }
 }
@@ -175,14 +193,14 @@ KERNEL(matmul)
 (hd_pool *pool, int64_t batch, int64_t m, int64_t n, int64_t k, const float *a, int a_transposed,
  const float *b, int b_transposed, float *c, int precision) {
   if (batch == 0 || m == 0 || n == 0) return HD_OK;
-  const matrix left = a_transposed ? (matrix){a, 1, m} : (matrix){a, k, 1};
-  const matrix right = b_transposed ? (matrix){b, 1, k} : (matrix){b, n, 1};
+  const matrix left = a_transposed ? (matrix){a, 1, m, NULL} : (matrix){a, k, 1, NULL};
+  const matrix right = b_transposed ? (matrix){b, 1, k, NULL} : (matrix){b, n, 1, NULL};
   int status = HD_OK;
   pool_lock(pool);
   if (batch == 1 && m == 1) {
     status = multiply_vector(pool, n, k, a, right, c);
   } else if (batch == 1 && n == 1) {
-    status = multiply_vector(pool, m, k, b, (matrix){a, left.columns, left.rows}, c);
+    status = multiply_vector(pool, m, k, b, (matrix){a, left.columns, left.rows, NULL}, c);
   } else {
     batch_job job = {.first = {.a = left, .b = right, .c = c, .m = m, .n = n, .k = k, .pool = pool,
                                .precision = precision},
@@ -204,14 +222,15 @@ KERNEL(matmul)
 
 /*
  * y[m, n] = x[m, k] w (+ bias), w [k, n] or, transposed, [n, k]; then what epilogue.h calls `kind`,
- * with its operands.
+ * with its operands. w is f32, or bf16 if `half`.
  */
 KERNEL(linear)
-(hd_pool *pool, int64_t m, int64_t n, int64_t k, const float *x, const float *w, int transposed,
+(hd_pool *pool, int64_t m, int64_t n, int64_t k, const float *x, const void *w, int half, int transposed,
  const float *bias, int kind, const float *first, const float *second, float *extra, float *y,
  int precision) {
   if (m == 0 || n == 0) return HD_OK;
-  gemm_job job = {.a = {x, k, 1}, .b = transposed ? (matrix){w, 1, k} : (matrix){w, n, 1}, .c = y,
+  gemm_job job = {.a = {x, k, 1, NULL},
+                  .b = {half ? NULL : w, transposed ? 1 : n, transposed ? k : 1, half ? w : NULL}, .c = y,
                   .m = m, .n = n, .k = k, .pool = pool, .precision = precision,
                   .finish = {kind, bias, first, second, extra}};
   int status = HD_OK;
@@ -234,13 +253,13 @@ KERNEL(linear_backward_weight)
 (hd_pool *pool, int64_t m, int64_t n, int64_t k, const float *x, const float *dy, int transposed,
  float *dw, float *dbias, int accumulate, int precision) {
   if (n == 0) return HD_OK;
-  const matrix left = {x, 1, k}, right = {dy, n, 1};
+  const matrix left = {x, 1, k, NULL}, right = {dy, n, 1, NULL};
   gemm_job job = {.a = left, .b = right, .c = dw, .m = k, .n = n, .k = m, .pool = pool,
                   .precision = precision, .mode = accumulate ? ADD_TO : STORE, .column_sums = dbias};
   pool_lock(pool);
   if (transposed) {
-    job.a = (matrix){dy, 1, n};
-    job.b = (matrix){x, k, 1};
+    job.a = (matrix){dy, 1, n, NULL};
+    job.b = (matrix){x, k, 1, NULL};
     job.m = n;
     job.n = k;
   }

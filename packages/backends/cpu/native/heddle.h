@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Counts up when the signature or meaning of an exported function changes. */
-#define HD_ABI 3
+#define HD_ABI 4
 
 #define HD_EXPORT __attribute__((visibility("default")))
 

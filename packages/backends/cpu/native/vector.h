@@ -1,25 +1,33 @@
 /* A vector times a matrix (one row, as in generation): every weight is read once. */
 
-/* Element (i, j) at data[i * rows + j * columns]. */
+/* Element (i, j) at data[i * rows + j * columns]; or, if `bf16` is not NULL, there. */
 typedef struct {
   const float *data;
   int64_t rows, columns;
+  const uint16_t *bf16;
 } matrix;
 
-static float dot_run(const float *x, const float *y, int64_t n) {
+/* Elements of a matrix from `at` on. */
+INLINE vf load_element(const int half, matrix b, int64_t at, int64_t n) {
+  return half ? load_bf16(b.bf16 + at, n) : load_some(b.data + at, n);
+}
+
+/* The dot product of x and n elements of b from `at` on. */
+INLINE float dot_elements(const int half, const float *x, matrix b, int64_t at, int64_t n) {
   vf s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
   int64_t i = 0;
   for (; i + 4 * W <= n; i += 4 * W) {
-    s0 += load(x + i) * load(y + i);
-    s1 += load(x + i + W) * load(y + i + W);
-    s2 += load(x + i + 2 * W) * load(y + i + 2 * W);
-    s3 += load(x + i + 3 * W) * load(y + i + 3 * W);
+    s0 += load(x + i) * load_element(half, b, at + i, W);
+    s1 += load(x + i + W) * load_element(half, b, at + i + W, W);
+    s2 += load(x + i + 2 * W) * load_element(half, b, at + i + 2 * W, W);
+    s3 += load(x + i + 3 * W) * load_element(half, b, at + i + 3 * W, W);
   }
-  for (; i < n; i += W) {
-    const int64_t left = min64(W, n - i);
-    s0 += load_part(x + i, left, 0.0f) * load_part(y + i, left, 0.0f);
-  }
+  for (; i < n; i += W) s0 += load_some(x + i, n - i) * load_element(half, b, at + i, n - i);
   return sum_of((s0 + s1) + (s2 + s3));
+}
+
+static float dot_run(const float *x, const float *y, int64_t n) {
+  return dot_elements(0, x, (matrix){.data = y}, 0, n);
 }
 
 /* A vector times a matrix: either its columns are contiguous, or its rows. */
@@ -36,39 +44,51 @@ typedef struct {
 static void vector_columns_task(void *context, int64_t task, int worker) {
   (void)worker;
   const vector_job *job = context;
+  const matrix b = job->b;
   const int64_t first = task * job->cut.size;
   const int64_t end = min64(first + job->cut.size, job->cut.n);
-  for (int64_t j = first; j < end; j++)
-    job->y[j] = dot_run(job->x, job->b.data + j * job->b.columns, job->k);
+  if (b.bf16 != NULL)
+    for (int64_t j = first; j < end; j++) job->y[j] = dot_elements(1, job->x, b, j * b.columns, job->k);
+  else
+    for (int64_t j = first; j < end; j++) job->y[j] = dot_elements(0, job->x, b, j * b.columns, job->k);
 }
 
 /* Of k and of the columns. As many parts for any number of threads, so that sums are the same. */
 enum { VECTOR_PARTS = 8, VECTOR_STRIP = 4096 };
 
-/* Some rows of b, from end to end, times their elements of x: memory is read straight on. */
-static void vector_rows_task(void *context, int64_t task, int worker) {
-  (void)worker;
-  const vector_job *job = context;
-  const int64_t part = task % VECTOR_PARTS, strip = task / VECTOR_PARTS * VECTOR_STRIP;
-  const int64_t n = min64(VECTOR_STRIP, job->n - strip), stride = job->b.rows;
-  const int64_t end = (part + 1) * job->k / VECTOR_PARTS;
-  const float *x = job->x, *rows = job->b.data + strip;
-  float *sum = job->partial + part * job->n + strip;
+/* sum[n] = x[p] b[p, strip ...] summed over rows [p, end) of b, from end to end: memory is read straight on. */
+INLINE void sum_weighted_rows(const int half, const float *x, matrix b, int64_t p, int64_t end,
+                              int64_t strip, int64_t n, float *sum) {
   memset(sum, 0, (size_t)n * sizeof(float));
-  int64_t p = part * job->k / VECTOR_PARTS;
   for (; p + 4 <= end; p += 4) {
-    const float *r0 = rows + p * stride, *r1 = r0 + stride, *r2 = r1 + stride, *r3 = r2 + stride;
+    const int64_t at = p * b.rows + strip;
     const vf x0 = splat(x[p]), x1 = splat(x[p + 1]), x2 = splat(x[p + 2]), x3 = splat(x[p + 3]);
     for (int64_t j = 0; j < n; j += W) {
       const int64_t left = n - j;
       store_some(sum + j,
-                 load_some(sum + j, left) + (x0 * load_some(r0 + j, left) + x1 * load_some(r1 + j, left)) +
-                     (x2 * load_some(r2 + j, left) + x3 * load_some(r3 + j, left)),
+                 load_some(sum + j, left) + (x0 * load_element(half, b, at + j, left) +
+                                             x1 * load_element(half, b, at + b.rows + j, left)) +
+                     (x2 * load_element(half, b, at + 2 * b.rows + j, left) +
+                      x3 * load_element(half, b, at + 3 * b.rows + j, left)),
                  left);
     }
   }
   for (; p < end; p++)
-    for (int64_t j = 0; j < n; j++) sum[j] += x[p] * rows[p * stride + j];
+    for (int64_t j = 0; j < n; j += W) {
+      const vf product = splat(x[p]) * load_element(half, b, p * b.rows + strip + j, n - j);
+      store_some(sum + j, load_some(sum + j, n - j) + product, n - j);
+    }
+}
+
+static void vector_rows_task(void *context, int64_t task, int worker) {
+  (void)worker;
+  const vector_job *job = context;
+  const int64_t part = task % VECTOR_PARTS, strip = task / VECTOR_PARTS * VECTOR_STRIP;
+  const int64_t n = min64(VECTOR_STRIP, job->n - strip);
+  const int64_t first = part * job->k / VECTOR_PARTS, end = (part + 1) * job->k / VECTOR_PARTS;
+  float *sum = job->partial + part * job->n + strip;
+  if (job->b.bf16 != NULL) sum_weighted_rows(1, job->x, job->b, first, end, strip, n, sum);
+  else sum_weighted_rows(0, job->x, job->b, first, end, strip, n, sum);
 }
 
 /* y[n] = x[k] b[k, n]. */

@@ -9,6 +9,7 @@ import {
   type TypedArray,
   type View,
 } from '@heddle/core';
+import { type Space, takingBf16 } from './bf16.js';
 import { CpuBuffer } from './buffer.js';
 import type { Kernels, Operand } from './kernel.js';
 import { hostMemory, type Memory } from './memory.js';
@@ -20,7 +21,7 @@ type AnyKernel = (op: Op, inputs: readonly Operand[], outputs: readonly Operand[
 export class CpuBackend implements Backend {
   readonly contract: typeof CONTRACT = CONTRACT;
   readonly name: string = 'cpu';
-  readonly dtypes: readonly DType[] = ['f32', 'i32'];
+  readonly dtypes: readonly DType[] = ['f32', 'bf16', 'i32'];
   /** Which kernels serve, with what, and if not the native ones, why. */
   readonly description: string;
   readonly #kernels: ReadonlyMap<OpKind, AnyKernel>;
@@ -35,9 +36,14 @@ export class CpuBackend implements Backend {
     memory: Memory = hostMemory,
     close: () => void = () => {},
   ) {
-    this.#kernels = new Map(Object.entries(kernels) as [OpKind, AnyKernel][]);
-    this.description = description;
     this.#pool = new MemoryPool(memory);
+    this.#kernels = new Map(
+      (Object.entries(kernels) as [OpKind, AnyKernel][]).map(([kind, kernel]) => [
+        kind,
+        takingBf16(kind, kernel, kernels.cast, (size) => this.#reserve(size)),
+      ]),
+    );
+    this.description = description;
     this.#close = close;
   }
 
@@ -80,9 +86,7 @@ export class CpuBackend implements Backend {
   }
 
   supports(op: Op, dtype: DType): boolean {
-    return (
-      this.#kernels.has(op.kind) && (dtype === 'f32' || (dtype === 'i32' && takesIntegers(op)))
-    );
+    return this.#kernels.has(op.kind) && (dtype !== 'i32' || takesIntegers(op));
   }
 
   run(op: Op, inputs: readonly View[], outputs: readonly View[]): void {
@@ -112,6 +116,11 @@ export class CpuBackend implements Backend {
     this.#disposed = true;
     this.#pool.close();
     this.#close();
+  }
+
+  #reserve(size: number): Space {
+    const buffer = new CpuBuffer(this.#pool, size, 'f32');
+    return { data: buffer.data('reserve') as Float32Array, release: () => buffer.release() };
   }
 
   #data(buffer: DeviceBuffer, what: string): TypedArray {

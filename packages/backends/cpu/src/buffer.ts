@@ -1,4 +1,4 @@
-import { type DeviceBuffer, type DType, HeddleError, type TypedArray } from '@heddle/core';
+import { BYTES, type DeviceBuffer, type DType, HeddleError, type TypedArray } from '@heddle/core';
 import type { Block, MemoryPool } from './pool.js';
 
 /** A buffer of this backend: elements in a block of memory, until it is freed. */
@@ -10,15 +10,10 @@ export class CpuBuffer implements DeviceBuffer {
   #data: TypedArray;
 
   constructor(pool: MemoryPool, size: number, dtype: DType) {
-    if (dtype === 'bf16')
-      throw new HeddleError('dtype-mismatch', 'cpu: no bf16 here; use f32 or i32.', {
-        op: 'alloc',
-        dtypes: [dtype],
-      });
     this.dtype = dtype;
     this.size = size;
     this.#pool = pool;
-    this.#block = pool.take(size * 4);
+    this.#block = pool.take(size * BYTES[dtype]);
     this.#data = arrayOf(this.#block, size, dtype);
   }
 
@@ -53,8 +48,8 @@ export class CpuBuffer implements DeviceBuffer {
 }
 
 function arrayOf({ chunk, offset }: Block, size: number, dtype: DType): TypedArray {
-  const at = chunk.byteOffset + offset;
-  return dtype === 'f32'
-    ? new Float32Array(chunk.buffer, at, size)
-    : new Int32Array(chunk.buffer, at, size);
+  const { buffer, byteOffset } = chunk;
+  const at = byteOffset + offset;
+  if (dtype === 'f32') return new Float32Array(buffer, at, size);
+  return dtype === 'i32' ? new Int32Array(buffer, at, size) : new Uint16Array(buffer, at, size);
 }

@@ -1,9 +1,10 @@
 import { type FusedOp, type Precision, sizeOf, type Tensor } from '@heddle/core';
-import { type Sums, track } from '../graph.js';
+import { requireConstant, type Sums, track } from '../graph.js';
 import { add } from '../ops/binary.js';
 import { reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { sum } from '../ops/reduce.js';
+import { cast } from '../ops/unary.js';
 import { autocast, precisionOf } from '../precision.js';
 import { backendOf, run, runAll, runInto } from '../run.js';
 import { type DeviceTensor, floating, sameDType, wrongShape } from '../tensor.js';
@@ -17,7 +18,10 @@ export interface LinearOptions {
   readonly residual?: Tensor;
 }
 
-/** x w + bias + residual. x: [..., K], w: [K, N] or, with `transposeWeight`, [N, K] -> [..., N]. */
+/**
+ * x w + bias + residual. x: [..., K], w: [K, N] or, with `transposeWeight`, [N, K] -> [..., N].
+ * w may be bf16 beside f32: half the memory, and half the time of one row; such a weight has no gradient.
+ */
 export function linear(input: Tensor, weight: Tensor, options: LinearOptions = {}): Tensor {
   const layer = linearLayer('linear', input, { weight, ...options });
   const { x, w, bias, transposeWeight } = layer;
@@ -54,7 +58,12 @@ export function linearLayer(
   }
   const all = bias ? [x, w, bias] : [x, w];
   backendOf(op, all);
-  sameDType(op, all);
+  if (x.dtype === 'f32' && w.dtype === 'bf16') {
+    requireConstant(op, 'a bf16 weight', w);
+    sameDType(op, bias ? [x, bias] : [x]);
+  } else {
+    sameDType(op, all);
+  }
   const n = w.shape[transposeWeight ? 0 : 1];
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== n))
     throw wrongShape(op, all, `the bias must be [${n}]`);
@@ -72,7 +81,7 @@ export function linearRows(
 ): DeviceTensor {
   const inputs = [x, w, ...(bias ? [bias] : []), ...(residual ? [residual] : [])];
   backendOf('linear', inputs);
-  sameDType('linear', inputs);
+  sameDType('linear', [x, ...inputs.slice(2)]);
   const precision = precisionOf([x, w]);
   const op: FusedOp = {
     kind: 'linear',
@@ -82,7 +91,7 @@ export function linearRows(
     ...precision,
   };
   if (!x.backend.supports(op, x.dtype)) {
-    const product = matmul(x, w, { transposeB: transposeWeight });
+    const product = matmul(x, cast(w, x.dtype), { transposeB: transposeWeight });
     const terms = [bias, residual].filter((term) => term !== undefined);
     return terms.reduce<Tensor>((y, term) => add(y, term), product) as DeviceTensor;
   }
@@ -114,7 +123,7 @@ export function linearBackwardInput(
   transposeWeight: boolean,
   { precision = 'f32' }: { readonly precision?: 'f32' | 'bf16' },
 ): Tensor {
-  return autocast(precision, () => matmul(dy, w, { transposeB: !transposeWeight }));
+  return autocast(precision, () => matmul(dy, cast(w, dy.dtype), { transposeB: !transposeWeight }));
 }
 
 /** (dw, and with `bias` dbias), added to the sums in place where there are any. x: [M, K], dy: [M, N]. */

@@ -2,6 +2,12 @@ import type { Backend, DeviceBuffer, DType, Op, OpKind, TypedArray, View } from 
 import { FUSED } from '@heddle/core';
 import { cpu } from '@heddle/cpu';
 
+const POISON: Readonly<Record<DType, (size: number) => TypedArray>> = {
+  f32: (size) => new Float32Array(size).fill(Number.NaN),
+  bf16: (size) => new Uint16Array(size).fill(0x7fc0),
+  i32: (size) => new Int32Array(size).fill(-12345),
+};
+
 /** A backend that writes down what it runs, and gives out memory full of NaN. */
 export class SpyBackend implements Backend {
   readonly contract = 1;
@@ -21,9 +27,7 @@ export class SpyBackend implements Backend {
 
   alloc(size: number, dtype: DType): DeviceBuffer {
     const buffer = this.#inner.alloc(size, dtype);
-    const poison =
-      dtype === 'f32' ? new Float32Array(size).fill(Number.NaN) : new Int32Array(size).fill(-12345);
-    this.#inner.write(buffer, poison);
+    this.#inner.write(buffer, POISON[dtype](size));
     return buffer;
   }
 
@@ -59,6 +63,13 @@ export class SpyBackend implements Backend {
 
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#inner[Symbol.asyncDispose]();
+  }
+}
+
+/** With no more dtypes than the contract demands. */
+export class PlainBackend extends SpyBackend {
+  override get dtypes(): readonly DType[] {
+    return ['f32', 'i32'];
   }
 }
 

@@ -1,6 +1,6 @@
 import { sizeOf } from '@heddle/core';
 import type { Kernels } from '../kernel.js';
-import type { NativeLibrary } from './library.js';
+import type { NativeLibrary } from './abi.js';
 import { floats } from './operands.js';
 
 const P = 'void *';

@@ -1,6 +1,6 @@
 import { type AttentionOptions, HeddleError, type Precision } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
-import type { NativeLibrary } from './library.js';
+import type { NativeLibrary } from './abi.js';
 import { precisionOf } from './matmul.js';
 import { floats, integers } from './operands.js';
 

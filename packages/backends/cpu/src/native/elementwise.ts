@@ -2,8 +2,8 @@ import { type BinaryKind, type CompareKind, sameShape, sizeOf, type UnaryKind } 
 import type { Kernels, Operand } from '../kernel.js';
 import { broadcastStrides } from '../reference/strides.js';
 import { collapse, layoutOf, MAX_RANK, type Walk } from './collapse.js';
-import type { NativeLibrary } from './library.js';
-import { floats, integers, sameType, words } from './operands.js';
+import type { NativeLibrary } from './abi.js';
+import { elements, floats, integers, sameType, words } from './operands.js';
 
 /** In the order of the enums of native/elementwise.h. */
 const UNARY: readonly UnaryKind[] = [
@@ -33,6 +33,9 @@ const BROADCAST: readonly (BinaryKind | CompareKind | 'select')[] = [
   'select',
 ];
 
+/** As the enum of native/elementwise.h numbers dtypes. */
+const CASTS: readonly unknown[] = [Float32Array, Int32Array, Uint16Array];
+
 type Kinds = UnaryKind | BinaryKind | CompareKind | 'select' | 'cast';
 
 /** How broadcast operands are walked. Mostly each has the output's shape or one element: then one axis does. */
@@ -58,7 +61,7 @@ export function elementwiseKernels(library: NativeLibrary, reference: Kernels): 
     'void *',
     'void *',
   ]);
-  const cast = library.bind('cast', ['int', 'int64_t', 'void *', 'void *']);
+  const cast = library.bind('cast', ['int', 'int', 'int64_t', 'void *', 'void *']);
 
   const runUnary = (
     op: { readonly kind: UnaryKind },
@@ -109,10 +112,10 @@ export function elementwiseKernels(library: NativeLibrary, reference: Kernels): 
       outputs: readonly Operand[],
     ) {
       const n = sizeOf(outputs[0].shape);
-      const x = words('cast', inputs[0], n);
-      const y = words('cast', outputs[0], n);
-      if (x.constructor === y.constructor) reference.cast(op, inputs, outputs);
-      else cast(y instanceof Int32Array ? 1 : 0, n, x, y);
+      const codes = [inputs[0], outputs[0]].map(({ data }) => CASTS.indexOf(data.constructor));
+      const [x, y] = [inputs[0], outputs[0]].map((operand) => elements('cast', operand, n));
+      if (codes[0] === codes[1] || codes[0] * codes[1] === 2) reference.cast(op, inputs, outputs);
+      else cast(codes[0], codes[1], n, x, y);
     },
   };
   for (const kind of UNARY) kernels[kind] = runUnary;

@@ -1,7 +1,7 @@
 import { sizeOf } from '@heddle/core';
 import { checkIndices } from '../indices.js';
 import type { Kernels } from '../kernel.js';
-import { BAD_INDEX, type NativeLibrary } from './library.js';
+import { BAD_INDEX, type NativeLibrary } from './abi.js';
 import { floats, integers, sameType, words } from './operands.js';
 
 export function gatherKernels(

@@ -5,7 +5,7 @@ import { attentionKernels } from './attention.js';
 import { elementwiseKernels } from './elementwise.js';
 import { gatherKernels } from './gather.js';
 import { layoutKernels } from './layout.js';
-import type { NativeLibrary } from './library.js';
+import type { NativeLibrary } from './abi.js';
 import { matmulKernels } from './matmul.js';
 import { randomKernels } from './random.js';
 import { reduceKernels } from './reduce.js';

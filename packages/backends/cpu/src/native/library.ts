@@ -1,38 +1,16 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { HeddleError } from '@heddle/core';
 import koffi from 'koffi';
-import type { Memory } from '../memory.js';
+import { ABI, checked, closedError, type NativeLibrary } from './abi.js';
 import { systemMemory } from './memory.js';
-
-/** HD_ABI of native/heddle.h that this wrapper speaks. */
-const ABI = 3;
 
 /** The endings of the kernels' names: the instruction sets they are compiled for. */
 export type Simd = 'avx512bf16' | 'avx512' | 'avx2' | 'generic';
 
-/** What happened when a kernel ran, as native/heddle.h numbers it. */
-export const OK = 0;
-export const BAD_INDEX = 2;
-
-type NativeArgument = number | bigint | ArrayBufferView | null;
-
-/** Calls a kernel and returns its status: OK or BAD_INDEX; everything else has thrown. */
-export type NativeCall = (...args: readonly NativeArgument[]) => number;
-
 /** The native kernels of one instruction set, on one pool of threads. */
-export interface NativeLibrary {
+interface SystemLibrary extends NativeLibrary {
   readonly path: string;
   readonly simd: Simd;
-  readonly threads: number;
-  /** Where operands of the kernels live best. */
-  readonly memory: Memory;
-  /** Binds kernel `name`; `types` are the C types of its arguments after the pool. */
-  bind(name: string, types: readonly string[]): NativeCall;
-  /** The address of an array's elements, for arrays of pointers. */
-  address(array: ArrayBufferView): bigint;
-  /** Lets go of the threads. Calls throw afterwards. */
-  close(): void;
 }
 
 /** Where the library is: in the built package, or, when the sources run, in what was built last. */
@@ -53,7 +31,7 @@ export function openLibrary(options: {
   readonly threads: number;
   readonly simd?: Simd;
   readonly path?: string;
-}): NativeLibrary | { readonly reason: string } {
+}): SystemLibrary | { readonly reason: string } {
   const path = options.path ?? findLibrary();
   if (path === undefined)
     return { reason: 'no native library was built for this package (is there a C compiler?)' };
@@ -75,23 +53,9 @@ export function openLibrary(options: {
       bind(name, types) {
         const call = library.func(`hd_${name}_${simd}`, 'int', ['void *', ...types]);
         return (...args) => {
-          if (!open) {
-            throw new HeddleError(
-              'use-after-free',
-              `cpu: ${name} after the backend was disposed.`,
-              {
-                what: name,
-              },
-            );
-          }
+          if (!open) throw closedError(name);
           const status: number = call(pool, ...args);
-          if (status === OK || status === BAD_INDEX) return status;
-          const asked = refused(pool);
-          throw new HeddleError(
-            'out-of-memory',
-            `cpu: no memory for the ${asked} bytes of working space of ${name}. Use a smaller batch or model.`,
-            { backend: 'cpu', asked, live: process.memoryUsage().arrayBuffers },
-          );
+          return checked(name, status, () => refused(pool), process.memoryUsage().arrayBuffers);
         };
       },
       address: koffi.address,

@@ -1,7 +1,7 @@
 import type { LinearActivation, Precision } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
-import type { NativeLibrary } from './library.js';
-import { floats } from './operands.js';
+import type { NativeLibrary } from './abi.js';
+import { floats, weights } from './operands.js';
 
 const P = 'void *';
 const N = 'int64_t';
@@ -27,7 +27,7 @@ type Kinds =
 /** Products of matrices, and linear layers with what is done to their results on the way. */
 export function matmulKernels(library: NativeLibrary): Kernels<Kinds> {
   const matmul = library.bind('matmul', [N, N, N, N, P, 'int', P, 'int', P, 'int']);
-  const linear = library.bind('linear', [N, N, N, P, P, 'int', P, 'int', P, P, P, P, 'int']);
+  const linear = library.bind('linear', [N, N, N, P, P, 'int', 'int', P, 'int', P, P, P, P, 'int']);
   const backwardWeight = library.bind('linear_backward_weight', [
     N,
     N,
@@ -71,7 +71,8 @@ export function matmulKernels(library: NativeLibrary): Kernels<Kinds> {
         n,
         k,
         floats(kind, x, m * k),
-        floats(kind, w, k * n),
+        weights(kind, w, k * n),
+        w.data instanceof Uint16Array ? 1 : 0,
         op.transposeWeight ? 1 : 0,
         bias,
         residual ? RESIDUAL : NO_ACTIVATION,
@@ -93,7 +94,8 @@ export function matmulKernels(library: NativeLibrary): Kernels<Kinds> {
         n,
         k,
         floats(kind, x, m * k),
-        floats(kind, w, k * n),
+        weights(kind, w, k * n),
+        w.data instanceof Uint16Array ? 1 : 0,
         op.transposeWeight ? 1 : 0,
         op.bias ? floats(kind, others[0], n) : null,
         FORWARD[op.activation],
@@ -114,7 +116,8 @@ export function matmulKernels(library: NativeLibrary): Kernels<Kinds> {
         n,
         k,
         floats(kind, dy, m * k),
-        floats(kind, w, k * n),
+        weights(kind, w, k * n),
+        w.data instanceof Uint16Array ? 1 : 0,
         op.transposeWeight ? 0 : 1,
         null,
         BACKWARD[op.activation],

@@ -1,4 +1,4 @@
-import { HeddleError, sizeOf } from '@heddle/core';
+import { type DType, HeddleError, sizeOf, type TypedArray } from '@heddle/core';
 import type { Operand } from '../kernel.js';
 
 /*
@@ -21,20 +21,37 @@ function check(op: string, operand: Operand, size: number): void {
 /** The operand's f32 elements, of which there must be `size`. */
 export function floats(op: string, operand: Operand, size: number): Float32Array {
   check(op, operand, size);
-  if (operand.data instanceof Float32Array) return operand.data;
-  throw new HeddleError('dtype-mismatch', `cpu: ${op} needs f32 here, got i32.`, {
-    op,
-    dtypes: ['f32', 'i32'],
-  });
+  return operand.data instanceof Float32Array ? operand.data : wrongType(op, operand, 'f32');
+}
+
+/** The operand's f32 or bf16 elements, of which there must be `size`. */
+export function weights(op: string, operand: Operand, size: number): Float32Array | Uint16Array {
+  check(op, operand, size);
+  return operand.data instanceof Int32Array ? wrongType(op, operand, 'f32') : operand.data;
+}
+
+/** The operand's elements of any dtype, of which there must be `size`. */
+export function elements(op: string, operand: Operand, size: number): TypedArray {
+  check(op, operand, size);
+  return operand.data;
 }
 
 /** The operand's i32 elements, of which there must be `size`. */
 export function integers(op: string, operand: Operand, size: number): Int32Array {
   check(op, operand, size);
-  if (operand.data instanceof Int32Array) return operand.data;
-  throw new HeddleError('dtype-mismatch', `cpu: ${op} needs i32 here, got f32.`, {
+  return operand.data instanceof Int32Array ? operand.data : wrongType(op, operand, 'i32');
+}
+
+function dtypeOf({ data }: Operand): DType {
+  if (data instanceof Float32Array) return 'f32';
+  return data instanceof Int32Array ? 'i32' : 'bf16';
+}
+
+function wrongType(op: string, operand: Operand, wanted: DType): never {
+  const given = dtypeOf(operand);
+  throw new HeddleError('dtype-mismatch', `cpu: ${op} needs ${wanted} here, got ${given}.`, {
     op,
-    dtypes: ['i32', 'f32'],
+    dtypes: [wanted, given],
   });
 }
 
@@ -51,6 +68,6 @@ export function sameType(op: string, operands: readonly Operand[]): void {
   if (other === undefined) return;
   throw new HeddleError('dtype-mismatch', `cpu: ${op} needs operands of one dtype.`, {
     op,
-    dtypes: operands.map((operand) => (operand.data instanceof Int32Array ? 'i32' : 'f32')),
+    dtypes: operands.map(dtypeOf),
   });
 }

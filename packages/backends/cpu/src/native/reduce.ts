@@ -1,6 +1,6 @@
 import { sizeOf } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
-import type { NativeLibrary } from './library.js';
+import type { NativeLibrary } from './abi.js';
 import { floats } from './operands.js';
 
 /** Sizes [outer, reduced, inner] if the reduced axes (those longer than 1) lie together, else undefined. */

@@ -1,7 +1,7 @@
 import { sizeOf } from '@heddle/core';
 import { checkIndices } from '../indices.js';
 import type { Kernels } from '../kernel.js';
-import { BAD_INDEX, type NativeLibrary } from './library.js';
+import { BAD_INDEX, type NativeLibrary } from './abi.js';
 import { copyTo } from './matmul.js';
 import { floats, integers } from './operands.js';
 

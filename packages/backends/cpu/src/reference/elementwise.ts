@@ -1,5 +1,6 @@
 import type { BinaryKind, CompareKind, UnaryKind } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
+import { isBf16, round, widened } from './bf16.js';
 import { erf } from './erf.js';
 import { broadcastStrides, forEachRow } from './strides.js';
 
@@ -70,7 +71,11 @@ export const elementwise: Kernels<UnaryKind | BinaryKind | CompareKind | 'select
   },
 
   cast(_op, [x], [y]) {
-    const from = x.data;
+    const from = isBf16(x.data) ? widened(x.data) : x.data;
+    if (isBf16(y.data)) {
+      round(Float32Array.from(from), y.data);
+      return;
+    }
     const to = y.data;
     const truncate = from instanceof Float32Array && to instanceof Int32Array;
     for (let i = 0; i < to.length; i++) to[i] = truncate ? toInt32(from[i]) : from[i];

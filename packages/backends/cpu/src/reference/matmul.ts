@@ -1,5 +1,6 @@
 import type { TypedArray } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
+import { isBf16, widened } from './bf16.js';
 
 /** Where a matrix lies: element (row, column) is `data[start + row * rowStride + column * columnStride]`. */
 interface Matrix {
@@ -121,7 +122,7 @@ export const matmul: Kernels<'matmul' | 'linear' | 'linearBackwardWeight'> = {
   linear({ transposeWeight, bias, residual }, [x, w, ...others], [y]) {
     const [m, n] = y.shape;
     const k = x.shape[1];
-    const weight = rowMajor(w, 0, transposeWeight ? k : n, transposeWeight);
+    const weight = rowMajor(asFloats(w), 0, transposeWeight ? k : n, transposeWeight);
     multiply(
       m,
       n,
@@ -155,6 +156,11 @@ export const matmul: Kernels<'matmul' | 'linear' | 'linearBackwardWeight'> = {
     if (bias) add(kept[1], dbias);
   },
 };
+
+/** A weight in f32, whether it is kept in that or in bf16. */
+function asFloats({ data, shape }: Operand): Operand {
+  return isBf16(data) ? { data: widened(data), shape } : { data, shape };
+}
 
 /** A matrix stored row by row, `width` long each, from `start` on; `transposed`: seen with its axes swapped. */
 function rowMajor({ data }: Operand, start: number, width: number, transposed: boolean): Matrix {

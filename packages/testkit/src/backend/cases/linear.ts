@@ -128,6 +128,13 @@ function inBf16(plain: Case, terms: number, magnitude = 1): Case {
   });
 }
 
+/** The same with a weight that is kept in bf16. */
+function bf16Weight(plain: Case): Case {
+  const [x, w, ...others] = plain.inputs;
+  const stored = normal('w', w.shape, 'bf16');
+  return make(plain.op, [x, stored, ...others], plain.outputs, { tolerance: plain.tolerance });
+}
+
 /** Groups of an operation with one variant a flag. */
 function groups(kind: Op['kind'], one: (f: Float, size: Size) => Case[]): CaseGroup[] {
   return [
@@ -151,6 +158,24 @@ export function linearCases(): CaseGroup[] {
         linear(f, size, transpose, { residual: true }),
       ]),
     ),
+    {
+      kind: 'linear',
+      aspect: 'weight in bf16',
+      cases: () =>
+        [...SIZES, ...EMPTY].flatMap((size) =>
+          BOTH.map((transpose) => bf16Weight(linear('f32', size, transpose))),
+        ),
+    },
+    {
+      kind: 'linearActivation',
+      aspect: 'weight in bf16',
+      cases: () =>
+        SIZES.flatMap((size) =>
+          BOTH.map((transpose) =>
+            bf16Weight(linearActivation('f32', size, transpose, 'gelu', true)),
+          ),
+        ),
+    },
     {
       kind: 'linear',
       aspect: 'NaN and infinities',
