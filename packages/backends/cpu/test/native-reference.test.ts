@@ -581,6 +581,22 @@ describe.skipIf(simd.length === 0)(
       });
     }
 
+    test('denormals are zeros inside kernels, and stay numbers outside', async () => {
+      const op: Op = { kind: 'matmul', transposeA: false, transposeB: false };
+      const all = (x: number): Value => ({ ...f32(64, 64), data: new Float32Array(4096).fill(x) });
+      for (const set of simd) {
+        await using native = nativeBackend(set, 2);
+        const [product] = await run(native, {
+          op,
+          inputs: [all(1e-39), all(1e20)],
+          outputs: [f32(64, 64)],
+        });
+        expect(product.every((x) => x === 0)).toBe(true);
+        const half = Float64Array.of(Number.MIN_VALUE * 4).map((x) => x / 2);
+        expect(half[0]).toBe(Number.MIN_VALUE * 2);
+      }
+    });
+
     test('bf16 rounds the factors to nearest even, and nothing else', async () => {
       const draw = new Draw(3);
       const op: Op = { kind: 'matmul', transposeA: false, transposeB: false, precision: 'bf16' };
