@@ -1,4 +1,7 @@
 import { bundle } from '../../../tsup.base.js';
 
-// The native library is built into dist/native first (native/build.mjs); leave it there.
-export default bundle({ clean: ['!native/**'] });
+// native/build.mjs has built the kernels into dist/native and dist/wasm; leave them there.
+export default bundle({
+  entry: ['src/index.ts', 'src/browser.ts'],
+  clean: ['!native/**', '!wasm/**'],
+});

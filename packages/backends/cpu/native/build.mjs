@@ -5,12 +5,21 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { buildWasm } from './wasm/build.mjs';
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'dist', 'native');
 const library = `libheddle_cpu.${process.platform === 'darwin' ? 'dylib' : 'so'}`;
-const sources = ['tier.c', 'tier_generic.c', 'tier_avx2.c', 'tier_avx512.c', 'tier_avx512bf16.c', 'pool.c', 'memory.c'];
+const sources = [
+  'tier.c',
+  'tier_generic.c',
+  'tier_avx2.c',
+  'tier_avx512.c',
+  'tier_avx512bf16.c',
+  'pool.c',
+  'memory.c',
+];
 const flags = [
   '-std=gnu11',
   '-O3',
@@ -71,3 +80,4 @@ const consequence = result.startsWith('skipped')
   ? '; the TypeScript reference kernels will serve'
   : '';
 console.log(`@heddle/cpu: native kernels ${result}${consequence}`);
+console.log(`@heddle/cpu: WebAssembly kernels ${await buildWasm()}`);

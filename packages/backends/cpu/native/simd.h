@@ -26,6 +26,13 @@
 #define INDEPENDENT _Pragma("GCC ivdep") /* in place on the same index is fine */
 #endif
 
+/* Before a loop whose bounds are constants: no loop remains. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
 enum { W = VECTOR_BYTES / 4 };
 
 typedef float vf __attribute__((vector_size(VECTOR_BYTES)));
@@ -54,6 +61,15 @@ INLINE vf load_some(const float *p, int64_t n) { return n >= W ? load(p) : load_
 INLINE void store_some(float *p, vf x, int64_t n) {
   if (n >= W) store(p, x);
   else store_part(p, x, n);
+}
+
+/* a b + c; a tier names its instruction where the compiler does not find it by itself. */
+INLINE vf multiply_add(vf a, vf b, vf c) {
+#ifdef FUSED_MULTIPLY_ADD
+  return FUSED_MULTIPLY_ADD(a, b, c);
+#else
+  return a * b + c;
+#endif
 }
 
 /* mask is all ones or all zeros in each lane. */

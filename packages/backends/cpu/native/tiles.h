@@ -14,7 +14,7 @@ INLINE vf multiply_lane(const int pairs, vf sum, const float *left, vf right) {
 #else
   (void)pairs;
 #endif
-  return sum + splat(*left) * right;
+  return multiply_add(splat(*left), right, sum);
 }
 
 /*
@@ -24,25 +24,25 @@ INLINE vf multiply_lane(const int pairs, vf sum, const float *left, vf right) {
 INLINE void micro_kernel(const int rows, const int pairs, int64_t lanes, const float *a,
                          const float *b, float *c, int64_t ldc, int64_t n, int mode) {
   vf sum[TILE_ROWS][TILE_VECTORS];
-#pragma GCC unroll 16
+UNROLL
   for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
+UNROLL
     for (int j = 0; j < TILE_VECTORS; j++) sum[i][j] = (vf){0};
   for (int64_t p = 0; p < lanes; p++) {
     vf right[TILE_VECTORS];
-#pragma GCC unroll 4
+UNROLL
     for (int j = 0; j < TILE_VECTORS; j++) right[j] = load(b + p * TILE_COLUMNS + j * W);
-#pragma GCC unroll 16
+UNROLL
     for (int i = 0; i < rows; i++) {
       const float *left = a + p * TILE_ROWS + i;
-#pragma GCC unroll 4
+UNROLL
       for (int j = 0; j < TILE_VECTORS; j++) sum[i][j] = multiply_lane(pairs, sum[i][j], left, right[j]);
     }
   }
-#pragma GCC unroll 16
+UNROLL
   for (int i = 0; i < rows; i++) {
     float *row = c + i * ldc;
-#pragma GCC unroll 4
+UNROLL
     for (int j = 0; j < TILE_VECTORS; j++) {
       const int64_t left = n - j * W;
       vf value = sum[i][j];

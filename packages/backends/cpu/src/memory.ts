@@ -1,6 +1,5 @@
 /** Bytes that kernels can reach: `byteLength` of `buffer` from `byteOffset` on. */
 export interface Chunk {
-  /** Where memory moves when it grows (WebAssembly's), this is where it is now. */
   readonly buffer: ArrayBufferLike;
   readonly byteOffset: number;
   readonly byteLength: number;
@@ -8,6 +7,8 @@ export interface Chunk {
 
 /** Where a backend's kernels want their operands to live. */
 export interface Memory {
+  /** Bytes that can be reached at all, where it is not the machine that sets the limit. */
+  readonly limit?: number;
   /** Exactly `bytes` (a multiple of 4096), aligned to 64; undefined: there is no more. */
   allocate(bytes: number): Chunk | undefined;
   /** Gives a chunk back to the system; nobody may touch it afterwards. */

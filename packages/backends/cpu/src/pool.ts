@@ -57,9 +57,11 @@ export class MemoryPool {
     const size = roundUp(bytes, GRAIN);
     const piece = this.#fitting(size) ?? this.#grow(size);
     if (piece === undefined) {
+      const { limit } = this.#memory;
+      const reach = limit === undefined ? '' : ` (of ${limit} that can be reached)`;
       throw new HeddleError(
         'out-of-memory',
-        `cpu: no memory for ${bytes} bytes beside the ${this.#live} in use. Use a smaller batch or model.`,
+        `cpu: no memory for ${bytes} bytes beside the ${this.#live} in use${reach}. Use a smaller batch or model.`,
         { backend: 'cpu', asked: bytes, live: this.#live },
       );
     }

@@ -3,6 +3,7 @@ import { cpu } from '@heddle/cpu';
 import { describe, expect, test } from 'vitest';
 import { type Case, Draw, f32, type Value } from './cases.js';
 import { nativeBackend, runnableSimd } from './native.js';
+import { runnableModules, wasmBackend } from './wasm.js';
 
 /*
  * Every native kernel against the reference, on sizes that reach all blocks, edges and paths of the
@@ -557,8 +558,22 @@ const groups: Readonly<
 };
 
 const { simd, reason } = runnableSimd();
-describe.skipIf(simd.length === 0)(
-  `native kernels are the reference's equals${reason && ` (${reason})`}`,
+const wasm = runnableModules();
+/** Each build of the C kernels that runs here. */
+const builds = [
+  ...simd.map((set) => ({
+    name: set as string,
+    open: (threads: number) => nativeBackend(set, threads),
+  })),
+  ...wasm.modules.map((module) => ({
+    name: module.name,
+    open: (threads: number) => wasmBackend(module, threads),
+  })),
+];
+const reasons = [reason, wasm.reason].filter((text) => text !== '').join('; ');
+
+describe.skipIf(builds.length === 0)(
+  `native kernels are the reference's equals${reasons && ` (${reasons})`}`,
   () => {
     for (const [name, make] of Object.entries(groups)) {
       test(name, async () => {
@@ -566,14 +581,14 @@ describe.skipIf(simd.length === 0)(
         const cases = await make(new Draw(1), reference);
         const expected: Float64Array[][] = [];
         for (const one of cases) expected.push(await run(reference, one));
-        for (const set of simd) {
-          await using native = nativeBackend(set, 2);
+        for (const { name: build, open } of builds) {
+          await using native = open(2);
           for (const [i, one] of cases.entries()) {
             const got = await run(native, one);
             const tolerance = EXACT.has(one.op.kind) ? 0 : TOLERANCE;
             got.forEach((array, output) => {
               const shapes = one.inputs.map((x) => `[${x.shape}]`).join(' ');
-              const what = `${set} ${JSON.stringify(one.op)} of ${shapes}, output ${output}`;
+              const what = `${build} ${JSON.stringify(one.op)} of ${shapes}, output ${output}`;
               expect(difference(array, expected[i][output], tolerance), what).toBeUndefined();
             });
           }
@@ -601,31 +616,39 @@ describe.skipIf(simd.length === 0)(
       const draw = new Draw(3);
       const op: Op = { kind: 'matmul', transposeA: false, transposeB: false, precision: 'bf16' };
       const [a, b] = [draw.normal([70, 133]), draw.normal([133, 50])];
-      for (const set of simd) {
-        await using native = nativeBackend(set, 2);
+      for (const { name: build, open } of builds) {
+        await using native = open(2);
         const [rounding] = await run(native, { op, inputs: [a, b], outputs: [f32(70, 50)] });
         const inputs = [a, b].map(roundedToBf16);
         const [ready] = await run(native, { op, inputs, outputs: [f32(70, 50)] });
-        expect(rounding, set).toEqual(ready);
+        expect(rounding, build).toEqual(ready);
       }
     });
 
-    test('the same bits for every number of threads, and twice', async () => {
-      await using reference = cpu({ kernels: 'reference' });
-      for (const make of Object.values(groups)) {
-        const cases = await make(new Draw(2), reference);
-        await using one = nativeBackend(simd[0], 1);
-        await using many = nativeBackend(simd[0], 3);
-        for (const each of cases) {
-          const first = await run(one, each);
-          for (const again of [await run(many, each), await run(many, each)]) {
-            const same = again.every((array, n) =>
-              array.every((x, i) => Object.is(x, first[n][i])),
-            );
-            expect(same, `${JSON.stringify(each.op)} gives the same bits`).toBe(true);
+    const first = [builds.find(({ name }) => name === simd[0]), builds.find(isThreaded)];
+    test.each(first.filter((build) => build !== undefined))(
+      'the same bits for every number of threads, and twice ($name)',
+      async ({ open }) => {
+        await using reference = cpu({ kernels: 'reference' });
+        for (const make of Object.values(groups)) {
+          const cases = await make(new Draw(2), reference);
+          await using one = open(1);
+          await using many = open(3);
+          for (const each of cases) {
+            const first = await run(one, each);
+            for (const again of [await run(many, each), await run(many, each)]) {
+              const same = again.every((array, n) =>
+                array.every((x, i) => Object.is(x, first[n][i])),
+              );
+              expect(same, `${JSON.stringify(each.op)} gives the same bits`).toBe(true);
+            }
           }
         }
-      }
-    });
+      },
+    );
   },
 );
+
+function isThreaded({ name }: { readonly name: string }): boolean {
+  return name.startsWith('heddle-threads');
+}

@@ -26,10 +26,14 @@ export interface NativeLibrary {
   close(): void;
 }
 
-/** Returns the status of kernel `name`, or throws where it had no memory for the `refused()` bytes it works with. */
-export function checked(name: string, status: number, refused: () => number, live: number): number {
+/** Returns the status of kernel `name`; throws where it had no memory: `bytes` says for how many, beside how many. */
+export function checked(
+  name: string,
+  status: number,
+  bytes: () => { readonly asked: number; readonly live: number },
+): number {
   if (status === OK || status === BAD_INDEX) return status;
-  const asked = refused();
+  const { asked, live } = bytes();
   throw new HeddleError(
     'out-of-memory',
     `cpu: no memory for the ${asked} bytes of working space of ${name}. Use a smaller batch or model.`,

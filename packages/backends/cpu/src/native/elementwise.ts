@@ -1,8 +1,8 @@
 import { type BinaryKind, type CompareKind, sameShape, sizeOf, type UnaryKind } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
 import { broadcastStrides } from '../reference/strides.js';
-import { collapse, layoutOf, MAX_RANK, type Walk } from './collapse.js';
 import type { NativeLibrary } from './abi.js';
+import { collapse, layoutOf, MAX_RANK, type Walk } from './collapse.js';
 import { elements, floats, integers, sameType, words } from './operands.js';
 
 /** In the order of the enums of native/elementwise.h. */

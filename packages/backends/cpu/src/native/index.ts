@@ -1,11 +1,11 @@
 import type { Kernels } from '../kernel.js';
+import type { NativeLibrary } from './abi.js';
 import { activationKernels } from './activation.js';
 import { optimizerKernels } from './adamw.js';
 import { attentionKernels } from './attention.js';
 import { elementwiseKernels } from './elementwise.js';
 import { gatherKernels } from './gather.js';
 import { layoutKernels } from './layout.js';
-import type { NativeLibrary } from './abi.js';
 import { matmulKernels } from './matmul.js';
 import { randomKernels } from './random.js';
 import { reduceKernels } from './reduce.js';

@@ -1,8 +1,8 @@
 import { sizeOf } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
 import { broadcastStrides, stridesOf } from '../reference/strides.js';
-import { collapse, layoutOf, MAX_RANK } from './collapse.js';
 import type { NativeLibrary } from './abi.js';
+import { collapse, layoutOf, MAX_RANK } from './collapse.js';
 import { sameType, words } from './operands.js';
 
 type Kinds = 'permute' | 'slice' | 'pad' | 'concat' | 'broadcast' | 'updateSlice';

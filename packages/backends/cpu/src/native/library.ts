@@ -8,7 +8,7 @@ import { systemMemory } from './memory.js';
 export type Simd = 'avx512bf16' | 'avx512' | 'avx2' | 'generic';
 
 /** The native kernels of one instruction set, on one pool of threads. */
-interface SystemLibrary extends NativeLibrary {
+export interface SystemLibrary extends NativeLibrary {
   readonly path: string;
   readonly simd: Simd;
 }
@@ -55,7 +55,10 @@ export function openLibrary(options: {
         return (...args) => {
           if (!open) throw closedError(name);
           const status: number = call(pool, ...args);
-          return checked(name, status, () => refused(pool), process.memoryUsage().arrayBuffers);
+          return checked(name, status, () => ({
+            asked: refused(pool),
+            live: process.memoryUsage().arrayBuffers,
+          }));
         };
       },
       address: koffi.address,
