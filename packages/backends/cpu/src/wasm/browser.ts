@@ -12,6 +12,8 @@ export interface CpuWasmOptions {
   readonly url?: string | URL;
   /** Threads, the page's own among them. Default: as many as the processor has; 1 where the page is not cross-origin isolated. */
   readonly threads?: number;
+  /** Relaxed SIMD, whose rounding is the processor's. Default: where the engine has it; false gives the same bits in every engine. */
+  readonly relaxed?: boolean;
 }
 
 /**
@@ -32,13 +34,14 @@ export async function cpuWasm(options: CpuWasmOptions = {}): Promise<CpuBackend>
       { argument: 'threads', given: wanted },
     );
   }
-  const features = wasmFeatures();
-  const file = moduleFile({ ...features, shared: features.shared && crossOriginIsolated });
+  const engine = wasmFeatures();
+  const shared = engine.shared && crossOriginIsolated;
+  const relaxed = engine.relaxed && options.relaxed !== false;
   const folder = new URL(options.url ?? 'wasm/', import.meta.url);
-  const url = new URL(file, folder.href.endsWith('/') ? folder : `${folder.href}/`);
+  const base = folder.href.endsWith('/') ? folder : `${folder.href}/`;
   const library = wasmLibrary({
-    module: await fetchModule(url),
-    shared: features.shared && crossOriginIsolated,
+    module: await fetchModule(new URL(moduleFile({ shared, relaxed }), base)),
+    shared,
     threads: wanted,
     mayWait: WorkerGlobalScope !== undefined,
     startWorker,
@@ -46,7 +49,7 @@ export async function cpuWasm(options: CpuWasmOptions = {}): Promise<CpuBackend>
   if ('reason' in library) throw noWasm(library.reason);
   const { threads } = library;
   const why = crossOriginIsolated ? '' : ': the page is not cross-origin isolated';
-  const simd = features.relaxed ? 'relaxed simd128' : 'simd128';
+  const simd = relaxed ? 'relaxed simd128' : 'simd128';
   return new CpuBackend(
     nativeKernels(library, referenceKernels),
     `wasm kernels (${simd}), ${threads} thread${threads === 1 ? '' : 's'}${why}`,
