@@ -1,22 +1,35 @@
-// Builds the native kernels into dist/native. Without a compiler it says so and the TypeScript
-// reference kernels serve; it never fails the package's build.
+// node native/build.mjs [--platform linux|darwin|win32] [--out FOLDER] [--strict]
+// Builds the native kernels into dist/native (or FOLDER), for this platform or, with $CC a cross
+// compiler, another. Without a compiler it says so and other kernels serve: it never fails the
+// package's build, but with --strict.
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
+import { libraryFile } from './platforms.mjs';
 import { buildWasm } from './wasm/build.mjs';
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
-const out = join(here, '..', 'dist', 'native');
-const library = `libheddle_cpu.${process.platform === 'darwin' ? 'dylib' : 'so'}`;
+const { values } = parseArgs({
+  options: {
+    platform: { type: 'string', default: process.platform },
+    out: { type: 'string', default: join(here, '..', 'dist', 'native') },
+    strict: { type: 'boolean', default: false },
+  },
+});
+const { out, platform } = values;
+const library = libraryFile(platform);
+/** What the library is linked with; on Windows statically, as nothing of it is on the system. */
+const linked = { linux: ['-lm', '-ldl'], darwin: [], win32: ['-static', '-lm'] };
 const sources = [
   'tier.c',
   'tier_generic.c',
   'tier_avx2.c',
   'tier_avx512.c',
   'tier_avx512bf16.c',
+  'tier_neon.c',
   'pool.c',
   'memory.c',
 ];
@@ -51,13 +64,13 @@ async function compile([command, ...own], folder) {
       return object;
     }),
   );
-  const linked = join(folder, library);
-  await run(command, [...own, '-shared', '-pthread', '-o', linked, ...objects, '-lm', '-ldl']);
-  renameSync(linked, join(out, library));
+  const made = join(folder, library);
+  const libraries = linked[platform] ?? linked.linux;
+  await run(command, [...own, '-shared', '-pthread', '-o', made, ...objects, ...libraries]);
+  renameSync(made, join(out, library));
 }
 
 async function build() {
-  if (process.platform === 'win32') return 'skipped: not built on Windows yet';
   const compiler = await findCompiler();
   if (compiler === undefined) return 'skipped: no C compiler (cc, gcc, clang or $CC)';
   let folder;
@@ -77,7 +90,8 @@ async function build() {
 
 const result = await build();
 const consequence = result.startsWith('skipped')
-  ? '; the TypeScript reference kernels will serve'
+  ? '; those of WebAssembly or TypeScript will serve'
   : '';
 console.log(`@heddle/cpu: native kernels ${result}${consequence}`);
-console.log(`@heddle/cpu: WebAssembly kernels ${await buildWasm()}`);
+if (values.strict) process.exitCode = result.startsWith('skipped') ? 1 : 0;
+else console.log(`@heddle/cpu: WebAssembly kernels ${await buildWasm()}`);

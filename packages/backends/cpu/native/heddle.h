@@ -11,9 +11,13 @@
 #include <stdint.h>
 
 /* Counts up when the signature or meaning of an exported function changes. */
-#define HD_ABI 4
+#define HD_ABI 5
 
+#if defined(_WIN32)
+#define HD_EXPORT __declspec(dllexport)
+#else
 #define HD_EXPORT __attribute__((visibility("default")))
+#endif
 
 enum { HD_OK = 0, HD_OUT_OF_MEMORY = 1, HD_BAD_INDEX = 2 };
 

@@ -6,7 +6,12 @@
 #define _GNU_SOURCE
 #include "heddle.h"
 
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#else
 #include <dlfcn.h>
+#endif
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -193,9 +198,15 @@ static hd_pool *pools;
 
 /* Keeps this library mapped: worker threads may outlive the JavaScript thread that loaded it. */
 static void stay_loaded(void) {
+#if defined(_WIN32)
+  HMODULE self;
+  GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                     (LPCSTR)(uintptr_t)&stay_loaded, &self);
+#else
   Dl_info info;
   if (dladdr((void *)(uintptr_t)&stay_loaded, &info) != 0 && info.dli_fname != NULL)
     dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE);
+#endif
 }
 
 static void destroy(hd_pool *pool) {

@@ -11,8 +11,7 @@ export function runnableSimd(): { readonly simd: readonly Simd[]; readonly reaso
     return { simd: [], reason: library.reason };
   }
   library.close();
-  const all: readonly Simd[] = ['avx512bf16', 'avx512', 'avx2', 'generic'];
-  return { simd: all.slice(all.indexOf(library.simd)), reason: '' };
+  return { simd: library.runnable, reason: '' };
 }
 
 /** A backend on the native kernels of one instruction set. */

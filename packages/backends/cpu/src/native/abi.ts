@@ -2,7 +2,7 @@ import { HeddleError } from '@heddle/core';
 import type { Memory } from '../memory.js';
 
 /** HD_ABI of native/heddle.h that this package speaks. */
-export const ABI = 4;
+export const ABI = 5;
 
 /** What happened when a kernel ran, as native/heddle.h numbers it. */
 export const OK = 0;
