@@ -1,5 +1,6 @@
 // `npm run nightly`: what takes too long for every change. The whole suite on the newest Node line that
-// Heddle supports, and the long tests (HEDDLE_NIGHTLY=1: more fuzzing, real training runs).
+// Heddle supports, the long tests (HEDDLE_NIGHTLY=1: more fuzzing, real training runs), and the C kernels under
+// sanitizers.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,11 @@ const note = (name, code) => results.push(`${code === 0 ? 'ok  ' : 'FAIL'} ${nam
 
 const long = await tool('vitest', ['run'], { env: { HEDDLE_NIGHTLY: '1' } });
 note(`all tests and the long ones, Node ${process.versions.node}`, long.code);
+
+const sanitize = await run(process.execPath, [
+  join(root, 'packages/backends/cpu/native/sanitize.mjs'),
+]);
+note('the C kernels under sanitizers and valgrind', sanitize.code);
 
 const scratch = mkdtempSync(join(tmpdir(), 'heddle-node-'));
 try {

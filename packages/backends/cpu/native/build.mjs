@@ -43,6 +43,7 @@ const flags = [
   '-pthread',
   '-Wall',
   '-Wextra',
+  '-Wconversion',
 ];
 
 /** The first compiler that answers, with its arguments. */

@@ -2,7 +2,6 @@
 
 typedef uint16_t vh __attribute__((vector_size(VECTOR_BYTES / 2)));
 typedef uint16_t vh_unaligned __attribute__((vector_size(VECTOR_BYTES / 2), aligned(2), may_alias));
-typedef uint32_t vu __attribute__((vector_size(VECTOR_BYTES)));
 
 /* W elements of bf16, or the n < W that are left, as f32. */
 INLINE vf load_bf16(const uint16_t *p, int64_t n) {

@@ -59,9 +59,9 @@ INLINE void pack_group(const float *from, int64_t line_stride, int64_t k_stride,
 
 /* To bf16, to nearest even; NaN stays NaN. */
 INLINE vf round_bf16(vf x) {
-  const vi bits = (vi)x;
-  const vi rounded = (bits + 0x7fff + ((bits >> 16) & 1)) & (int32_t)0xffff0000;
-  return choose(x == x, (vf)rounded, (vf)((bits | 0x400000) & (int32_t)0xffff0000));
+  const vu bits = (vu)x;
+  const vu rounded = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u;
+  return choose(x == x, (vf)rounded, (vf)((bits | 0x400000) & 0xffff0000u));
 }
 
 #if NATIVE_BF16

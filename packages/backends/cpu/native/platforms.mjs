@@ -1,7 +1,8 @@
 // The packages that carry the built library, one for each platform.
 //
-//   node native/platforms.mjs pack LIBRARIES OUT   makes OUT/cpu-<platform>/ from LIBRARIES/<platform>/<file>
-//   node native/platforms.mjs depend               makes them optional dependencies of @heddle/cpu
+//   node native/platforms.mjs pack LIBRARIES OUT [PLATFORM]   makes OUT/cpu-<platform>/ from LIBRARIES/<platform>/<file>,
+//                                                             of all platforms or one
+//   node native/platforms.mjs depend                          makes them optional dependencies of @heddle/cpu
 //
 // They are made at release, when all libraries are there, with the version of @heddle/cpu; `depend` changes its
 // package.json in the checkout that publishes only. So the workspace installs on any platform.
@@ -10,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** By the names that `process.platform` and `process.arch` have. */
-export const PLATFORMS = [
+const PLATFORMS = [
   { name: 'linux-x64-gnu', os: 'linux', cpu: 'x64', libc: 'glibc' },
   { name: 'linux-x64-musl', os: 'linux', cpu: 'x64', libc: 'musl' },
   { name: 'linux-arm64-gnu', os: 'linux', cpu: 'arm64', libc: 'glibc' },
@@ -30,7 +31,7 @@ export function libraryFile(platform) {
 const manifestPath = join(dirname(fileURLToPath(import.meta.url)), '..', 'package.json');
 
 /** Makes the package of one platform from its library; returns its folder. */
-export function packPlatform({ name, os, cpu, libc }, library, out) {
+function packPlatform({ name, os, cpu, libc }, library, out) {
   const { version, license, repository, engines } = JSON.parse(readFileSync(manifestPath, 'utf8'));
   const folder = join(out, `cpu-${name}`);
   const file = libraryFile(os);
@@ -57,9 +58,9 @@ export function packPlatform({ name, os, cpu, libc }, library, out) {
   return folder;
 }
 
-function packAll(libraries, out) {
+function packAll(libraries, out, only) {
   const missing = [];
-  for (const platform of PLATFORMS) {
+  for (const platform of PLATFORMS.filter(({ name }) => only === undefined || name === only)) {
     const library = join(libraries, platform.name, libraryFile(platform.os));
     if (existsSync(library)) console.log(packPlatform(platform, library, out));
     else missing.push(platform.name);
@@ -79,10 +80,10 @@ function depend() {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [command, ...paths] = process.argv.slice(2);
-  if (command === 'pack' && paths.length === 2) packAll(...paths);
+  if (command === 'pack' && (paths.length === 2 || paths.length === 3)) packAll(...paths);
   else if (command === 'depend') depend();
   else {
-    console.error('usage: node native/platforms.mjs pack LIBRARIES OUT | depend');
+    console.error('usage: node native/platforms.mjs pack LIBRARIES OUT [PLATFORM] | depend');
     process.exitCode = 2;
   }
 }

@@ -37,6 +37,7 @@ enum { W = VECTOR_BYTES / 4 };
 
 typedef float vf __attribute__((vector_size(VECTOR_BYTES)));
 typedef int32_t vi __attribute__((vector_size(VECTOR_BYTES)));
+typedef uint32_t vu __attribute__((vector_size(VECTOR_BYTES))); /* where sums may wrap around */
 typedef float vf_unaligned __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 
 typedef float quad __attribute__((vector_size(16)));
@@ -128,7 +129,7 @@ INLINE vf vexp(vf x) {
 /* e^x for x <= 0 within 2 ulp; 0 below -86.6, where denormals begin. -infinity gives 0, NaN stays NaN. */
 INLINE vf vexp_falling(vf x) {
   const vf shifted = x * splat(1.44269504088896341f) + splat(12582912.0f);
-  const vi n = (vi)shifted << 23; /* the low bits are the whole number; those of 1.5 2^23 fall off */
+  const vu n = (vu)shifted << 23; /* the low bits are the whole number; those of 1.5 2^23 fall off */
   const vf whole = shifted - splat(12582912.0f);
   const vf r = x - whole * splat(0.693359375f) - whole * splat(-2.12194440e-4f);
   vf p = splat(1.9875691500e-4f);
@@ -138,7 +139,7 @@ INLINE vf vexp_falling(vf x) {
   p = p * r + splat(1.6666665459e-1f);
   p = p * r + splat(5.0000001201e-1f);
   p = p * r * r + r + splat(1.0f);
-  return choose(x < splat(-86.6f), splat(0.0f), (vf)((vi)p + n));
+  return choose(x < splat(-86.6f), splat(0.0f), (vf)((vu)p + n));
 }
 
 /* 1 / (1 + e^-x), from e^-|x|, which neither overflows nor loses small results. */
