@@ -9,6 +9,7 @@ import {
   type TypedArray,
   type View,
 } from '@heddle/core';
+import { checkAliasing } from './aliasing.js';
 import { type Space, takingBf16 } from './bf16.js';
 import { CpuBuffer } from './buffer.js';
 import type { Kernels, Operand } from './kernel.js';
@@ -97,6 +98,7 @@ export class CpuBackend implements Backend {
         op: op.kind,
       });
     }
+    checkAliasing(op, inputs, outputs);
     const operand = ({ buffer, shape }: View): Operand => ({
       data: this.#data(buffer, op.kind),
       shape,

@@ -80,12 +80,13 @@ describe('errors', () => {
     const ids = { buffer: backend.alloc(2, 'i32'), shape: [2] };
     const rows = { buffer: backend.alloc(6, 'f32'), shape: [2, 3] };
     const one = { buffer: backend.alloc(2, 'f32'), shape: [2] };
+    const other = { buffer: backend.alloc(2, 'f32'), shape: [2] };
     for (const bad of [4, -1]) {
       backend.write(ids.buffer, Int32Array.of(0, bad));
       for (const action of [
         () => backend.run({ kind: 'gather' }, [table, ids], [rows]),
         () => backend.run({ kind: 'scatterAdd' }, [table, ids, rows], [table]),
-        () => backend.run({ kind: 'crossEntropy', ignoreIndex: -100 }, [rows, ids], [one, one]),
+        () => backend.run({ kind: 'crossEntropy', ignoreIndex: -100 }, [rows, ids], [one, other]),
       ]) {
         expect(action).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
         expect(action).toThrow(`index ${bad} at position 1`);
