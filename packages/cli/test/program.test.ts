@@ -222,7 +222,7 @@ describe('heddle', () => {
   it('doctor tells of the machine', async () => {
     const report = jsonOf(await heddle(['doctor', '--json']));
     expect(report.node).toBe(process.versions.node);
-    expect(['native', 'reference']).toContain(report.backends.cpu.tier);
+    expect(['native', 'wasm', 'reference']).toContain(report.backends.cpu.tier);
   });
 
   it('goes from text to text, stops on Ctrl-C, goes on, and exports', async () => {

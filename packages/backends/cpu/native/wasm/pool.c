@@ -32,6 +32,7 @@ struct hd_pool {
   _Atomic int32_t sleepers;
   _Atomic int32_t waiting; /* whether the caller sleeps until all tasks are done */
   _Atomic int32_t closing;
+  _Atomic int32_t joined; /* workers that have started */
 
   scratch scratch[MAX_THREADS + 1][SCRATCH_SLOTS];
   _Atomic uint64_t refused; /* bytes that were last asked for in vain */
@@ -77,6 +78,7 @@ static void run_tasks(hd_pool *pool, int worker) {
 
 /* What a worker does until the pool closes. */
 HD_EXPORT void hd_pool_work(hd_pool *pool, int worker) {
+  atomic_fetch_add(&pool->joined, 1);
   for (int32_t seen = 0;;) {
     wait_for_job(pool, seen);
     seen = atomic_load(&pool->job);
@@ -140,6 +142,8 @@ HD_EXPORT void hd_pool_close(hd_pool *pool) {
   atomic_store(&pool->closing, 1);
   announce(pool);
 }
+
+HD_EXPORT int hd_pool_joined(const hd_pool *pool) { return atomic_load(&pool->joined); }
 
 HD_EXPORT double hd_pool_refused(hd_pool *pool) { return (double)atomic_load(&pool->refused); }
 

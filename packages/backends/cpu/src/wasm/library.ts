@@ -33,6 +33,7 @@ interface Exports {
   readonly hd_abi: () => number;
   readonly hd_pool_open: (threads: number, mayWait: number) => number;
   readonly hd_pool_close: (pool: number) => void;
+  readonly hd_pool_joined: (pool: number) => number;
   readonly hd_pool_refused: (pool: number) => number;
   readonly hd_memory_allocate: (bytes: number) => number;
 }
@@ -58,6 +59,12 @@ function makeMemory(shared: boolean): { memory: LinearBuffer; pages: number } | 
   return undefined;
 }
 
+/** Kernels of a WebAssembly module. */
+export interface WasmLibrary extends NativeLibrary {
+  /** How many workers have started: they do so while the first operations run. */
+  joined(): number;
+}
+
 /**
  * The kernels of a WebAssembly module on a memory of their own, or why they cannot serve. With
  * `shared` (the module must be built for it) there are threads: `startWorker` starts all but one.
@@ -69,7 +76,7 @@ export function wasmLibrary(options: {
   /** Whether this thread may sleep: the main thread of a page may not. */
   readonly mayWait: boolean;
   readonly startWorker: StartWorker;
-}): NativeLibrary | { readonly reason: string } {
+}): WasmLibrary | { readonly reason: string } {
   const { module, shared } = options;
   const threads = shared ? options.threads : 1;
   const made = makeMemory(shared);
@@ -138,6 +145,7 @@ export function wasmLibrary(options: {
         throw new RangeError('cpu: the array is not in WebAssembly memory');
       return BigInt(address);
     },
+    joined: () => functions.hd_pool_joined(pool),
     close() {
       if (open) functions.hd_pool_close(pool);
       open = false;

@@ -1,15 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { NativeLibrary } from '../native/abi.js';
-import { type StartWorker, WORKER_BODY, wasmLibrary } from './library.js';
+import { type StartWorker, type WasmLibrary, WORKER_BODY, wasmLibrary } from './library.js';
 import { moduleFile, type WasmFeatures, wasmFeatures } from './module.js';
 import { type Module, webAssembly } from './platform.js';
 
 export type WasmSimd = 'simd128' | 'relaxed simd128';
 
 /** Kernels of the WebAssembly module, on threads of Node. */
-export interface NodeWasmLibrary extends NativeLibrary {
+export interface NodeWasmLibrary extends WasmLibrary {
   readonly path: string;
   readonly simd: WasmSimd;
 }
