@@ -59,7 +59,9 @@ describe('the numbers', () => {
       const settings = { ...base, ...options, steps: 20, logEvery: 1, callbacks: [log] };
       const { params } = await train(settings);
       disposeAll(params);
-      return log.metrics.filter(({ split }) => split === 'train').map(({ metrics }) => metrics.loss);
+      return log.metrics
+        .filter(({ split }) => split === 'train')
+        .map(({ metrics }) => metrics.loss);
     };
     const exact = await losses({});
     const mixed = await losses({ precision: 'bf16' });

@@ -93,7 +93,7 @@ pair(
     saved=lambda inputs, results, dy: [inputs[0], inputs[1], results[1], dy],
 )
 x, w, b = normal(3, 4), normal(5, 4), normal(5)
-case({"kind": "linear", "transposeWeight": True}, [x, w, b], [F.linear(x, w, b)])
+case({"kind": "linear", "transposeWeight": True, "bias": True, "residual": False}, [x, w, b], [F.linear(x, w, b)])
 
 
 def rotate_half(x):  # as in the Llama of transformers
