@@ -78,7 +78,7 @@ INLINE float largest_scaled(const float *x, float scale, int64_t n) {
   vi ordered = ~(vi){0};
   for (int64_t i = 0; i < n; i += W) {
     const vf some = load(x + i);
-    max = choose(some > max, some, max);
+    max = greater(some, max);
     ordered &= some == some;
   }
   return scale * max_of(choose(ordered, max, splat(NAN)));
@@ -172,8 +172,31 @@ INLINE int64_t first_row(const attention_job *job, const block *block, int64_t j
   return max64(0, min64(row, block->rows)) / lane_size(job->precision) * lane_size(job->precision);
 }
 
+/* Rows of scores have room for whole vectors, which are stored faster than parts. */
+INLINE int64_t whole_vectors(int64_t n) { return ceil_div(n, W) * W; }
+
 INLINE void clear_run(float *x, int64_t n) {
   if (n > 0) memset(x, 0, (size_t)n * sizeof(float));
+}
+
+/* Part `part` of `parts` of the rows of batch entry b: [b, positions, length] at `x`, if there is such an entry. */
+static void fetch_part(const attention_job *job, const float *x, int64_t b, int64_t positions, int64_t length,
+                       int64_t part, int64_t parts) {
+  if (b >= job->batch || x == NULL) return;
+  const int64_t first = part * positions / parts, end = (part + 1) * positions / parts;
+  fetch_rows(x + (b * positions + first) * length, length, end - first, length);
+}
+
+/*
+ * A task's part of what the next batch entry needs: a head's rows are short and far apart, which memory
+ * gives slowly, all heads' together are one long run.
+ */
+static void fetch_next(const attention_job *job, int64_t b, int64_t head) {
+  fetch_part(job, job->q, b + 1, job->t, job->q_stride, head, job->heads);
+  fetch_part(job, job->out, b + 1, job->t, job->heads * job->d, head, job->heads);
+  if (job->q_stride != job->heads * job->d) return; /* q, k and v are one */
+  fetch_part(job, job->k, b + 1, job->allocated, job->k_stride, head, job->heads);
+  fetch_part(job, job->v, b + 1, job->allocated, job->k_stride, head, job->heads);
 }
 
 /* One head of one batch entry. */
@@ -194,6 +217,7 @@ static void attention_task(void *context, int64_t task, int worker) {
     job->failed = 1;
     return;
   }
+  fetch_next(job, b, head);
   float *packed_v = packed_k + keys;
   float *sum = scores + QUERY_BLOCK * SCORE_STRIDE; /* weighted values of the block, [rows, d] */
   float *space = sum + QUERY_BLOCK * d;
@@ -215,7 +239,7 @@ static void attention_task(void *context, int64_t task, int worker) {
         const int64_t rows = min64(TILE_ROWS, at.rows - row), n = panel_keys(job, &at, row);
         if (n == 0) continue;
         float *panel = scores + row * SCORE_STRIDE;
-        multiply_block(job, rows, n, d, q + row * job->q_stride, job->q_stride, 1,
+        multiply_block(job, rows, whole_vectors(n), d, q + row * job->q_stride, job->q_stride, 1,
                        packed_k + at.at * lanes, TILE_COLUMNS * lanes, panel, SCORE_STRIDE, STORE, space);
         for (int64_t r = row; r < row + rows; r++) {
           float *x = scores + r * SCORE_STRIDE;
@@ -232,9 +256,12 @@ static void attention_task(void *context, int64_t task, int worker) {
             clear_run(x + start, end - start);
             continue;
           }
-          const float shrink = max[r] == now ? 1.0f : expf(max[r] - now);
-          total[r] = total[r] * shrink + exp_scaled_run(x + start, scale, now, x + start, end - start);
-          if (shrink != 1.0f) scale_run(sum + r * d, shrink, d);
+          if (max[r] != now && max[r] != -INFINITY) {
+            const float shrink = expf(max[r] - now);
+            total[r] *= shrink;
+            scale_run(sum + r * d, shrink, d);
+          }
+          total[r] += exp_scaled_run(x + start, scale, now, x + start, end - start);
           max[r] = now;
         }
         multiply_block(job, rows, d, n, panel, SCORE_STRIDE, 1,
@@ -317,9 +344,9 @@ static void attention_backward_task(void *context, int64_t task, int worker) {
           const int64_t rows = min64(TILE_ROWS, at.rows - row), n = panel_keys(job, &at, row);
           float *p = weights + row * SCORE_STRIDE, *ds = dscores + row * SCORE_STRIDE;
           if (n > 0) {
-            multiply_block(job, rows, n, d, q + row * job->q_stride, job->q_stride, 1,
+            multiply_block(job, rows, whole_vectors(n), d, q + row * job->q_stride, job->q_stride, 1,
                            packed_k + at.at * lanes, TILE_COLUMNS * lanes, p, SCORE_STRIDE, STORE, space);
-            multiply_block(job, rows, n, d, dout + row * out_stride, out_stride, 1,
+            multiply_block(job, rows, whole_vectors(n), d, dout + row * out_stride, out_stride, 1,
                            packed_v + at.at * lanes, TILE_COLUMNS * lanes, ds, SCORE_STRIDE, STORE, space);
           }
           for (int64_t r = row; r < row + rows; r++) {

@@ -45,15 +45,16 @@ static void unary(int kind, int64_t n, const float *x, float *y) {
 
 /* x sigmoid(2u) is 0.5 x (1 + tanh(u)). */
 INLINE vf gelu_tanh(vf x) {
-  const vf u = splat(SQRT_2_OVER_PI) * (x + splat(GELU_CUBIC) * x * x * x);
-  return x * vsigmoid(u + u);
+  const vf u = x * (splat(2 * SQRT_2_OVER_PI) + splat(2 * SQRT_2_OVER_PI * GELU_CUBIC) * x * x);
+  return x / (splat(1.0f) + vexp_minus(u));
 }
 INLINE vf gelu_tanh_slope(vf x) {
   x = clamp(x, -20.0f, 20.0f); /* beyond, the slope is 0 or 1; squares would overflow */
-  const vf u = splat(SQRT_2_OVER_PI) * (x + splat(GELU_CUBIC) * x * x * x);
-  const vf du = splat(2 * SQRT_2_OVER_PI) * (splat(1.0f) + splat(3 * GELU_CUBIC) * x * x);
-  const vf s = vsigmoid(u + u);
-  return s + x * s * (splat(1.0f) - s) * du;
+  const vf square = x * x;
+  const vf u = x * (splat(2 * SQRT_2_OVER_PI) + splat(2 * SQRT_2_OVER_PI * GELU_CUBIC) * square);
+  const vf du = splat(2 * SQRT_2_OVER_PI) + splat(6 * SQRT_2_OVER_PI * GELU_CUBIC) * square;
+  const vf s = vsigmoid(u);
+  return s + x * du * (s - s * s);
 }
 INLINE vf gelu_erf(vf x) {
   return splat(0.5f) * x * (splat(1.0f) + verf(x * splat(0.707106781186547524f)));

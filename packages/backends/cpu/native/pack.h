@@ -8,8 +8,10 @@
 /* What factors are rounded to as they are packed; sums are f32 in any case. */
 enum { F32, BF16 };
 
-/* Of k, in whole lanes. */
+/* How much of k is packed at a time, in whole lanes, where lines are neighbours in memory. */
 enum { PACK_DEPTH = 32 };
+/* The longest lines that follow each other in memory of which a group stays in the first cache. */
+enum { SHORT_LINE = 512 };
 
 /* Lanes of k elements. */
 INLINE int64_t lanes_of(int precision, int64_t k) {
@@ -75,20 +77,38 @@ INLINE void pack_group_bf16(const float *from, int64_t line_stride, int64_t k_st
 #endif
 
 /*
- * Any number of lines; `width` is a constant where this is used. Lines that are neighbours in memory
- * are packed some of k at a time, so that each cache line is read once.
+ * Brings rows of memory into the cache, in the order in which they lie: from main memory long runs come
+ * several times faster than short ones. By loads, since a processor drops prefetches that it has no room for.
  */
-INLINE void pack(int precision, const float *from, int64_t line_stride, int64_t k_stride,
-                 int64_t lines, int64_t k, const int64_t width, float *out) {
-  const int64_t group = width * lanes_of(precision, k), most = line_stride == 1 ? PACK_DEPTH : max64(k, 1);
+INLINE void fetch_rows(const float *from, int64_t stride, int64_t rows, int64_t length) {
+  for (int64_t row = 0; row < rows; row++)
+    for (int64_t i = 0; i < length; i += 16) (void)*(const volatile float *)(from + row * stride + i);
+}
+
+/*
+ * Any number of lines; `width` is a constant where this is used, and `group` is how far the lanes of
+ * one group lie from those of the next. Lines that are neighbours in memory are packed some of k at a
+ * time, so that each cache line is read once.
+ */
+INLINE void pack_apart(int precision, const float *from, int64_t line_stride, int64_t k_stride,
+                       int64_t lines, int64_t k, const int64_t width, int64_t group, float *out) {
+  const int64_t most = line_stride == 1 ? PACK_DEPTH : max64(k, 1);
   for (int64_t p = 0; p < k; p += most) {
     const int64_t depth = min64(most, k - p);
     float *to = out + width * lanes_of(precision, p);
+    if (line_stride == 1) fetch_rows(from + p * k_stride, k_stride, depth, lines);
     for (int64_t first = 0; first < lines; first += width, to += group) {
       const float *x = from + first * line_stride + p * k_stride;
       const int64_t count = min64(width, lines - first);
+      if (k_stride == 1 && line_stride == k && k <= SHORT_LINE) fetch_rows(x, k, count, k);
       if (precision == BF16) pack_group_bf16(x, line_stride, k_stride, count, depth, width, to);
       else pack_group(x, line_stride, k_stride, count, depth, width, to);
     }
   }
+}
+
+/* The same with all groups one behind the other. */
+INLINE void pack(int precision, const float *from, int64_t line_stride, int64_t k_stride,
+                 int64_t lines, int64_t k, const int64_t width, float *out) {
+  pack_apart(precision, from, line_stride, k_stride, lines, k, width, width * lanes_of(precision, k), out);
 }

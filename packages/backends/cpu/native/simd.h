@@ -41,6 +41,7 @@ typedef uint32_t vu __attribute__((vector_size(VECTOR_BYTES))); /* where sums ma
 typedef float vf_unaligned __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 
 typedef float quad __attribute__((vector_size(16)));
+typedef int32_t quad_mask __attribute__((vector_size(16)));
 typedef float quad_unaligned __attribute__((vector_size(16), aligned(4), may_alias));
 INLINE quad load_quad(const float *p) { return *(const quad_unaligned *)p; }
 INLINE void store_quad(float *p, quad x) { *(quad_unaligned *)p = x; }
@@ -51,11 +52,21 @@ INLINE vf splat(float x) { return x - (vf){0}; }
 
 /* The first n < W elements; the others are `rest`. */
 INLINE vf load_part(const float *p, int64_t n, float rest) {
+#ifdef LOAD_FIRST /* a tier's masked instructions */
+  return LOAD_FIRST(p, n, splat(rest));
+#else
   vf x = splat(rest);
   memcpy(&x, p, (size_t)n * sizeof(float));
   return x;
+#endif
 }
-INLINE void store_part(float *p, vf x, int64_t n) { memcpy(p, &x, (size_t)n * sizeof(float)); }
+INLINE void store_part(float *p, vf x, int64_t n) {
+#ifdef STORE_FIRST
+  STORE_FIRST(p, x, n);
+#else
+  memcpy(p, &x, (size_t)n * sizeof(float));
+#endif
+}
 
 /* The next W elements, or the n that are left (the others are 0). */
 INLINE vf load_some(const float *p, int64_t n) { return n >= W ? load(p) : load_part(p, n, 0.0f); }
@@ -77,11 +88,23 @@ INLINE vf multiply_add(vf a, vf b, vf c) {
 INLINE vf choose(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (~mask & (vi)no)); }
 /* The larger; NaN if one is NaN. */
 INLINE vf larger(vf a, vf b) { return choose((a > b) | (a != a), a, b); }
-/* x within [low, high]; NaN stays NaN. */
-INLINE vf clamp(vf x, float low, float high) {
-  x = choose(x > splat(high), splat(high), x);
-  return choose(x < splat(low), splat(low), x);
+/* The larger or the smaller of both; the second where one is NaN. */
+INLINE vf greater(vf a, vf b) {
+#ifdef GREATER /* a tier's instruction */
+  return GREATER(a, b);
+#else
+  return choose(a > b, a, b);
+#endif
 }
+INLINE vf lesser(vf a, vf b) {
+#ifdef LESSER
+  return LESSER(a, b);
+#else
+  return choose(a < b, a, b);
+#endif
+}
+/* x within [low, high]; NaN stays NaN. */
+INLINE vf clamp(vf x, float low, float high) { return greater(splat(low), lesser(splat(high), x)); }
 
 INLINE float sum_of(vf x) {
   quad parts[W / 4];
@@ -91,14 +114,17 @@ INLINE float sum_of(vf x) {
   return (parts[0][0] + parts[0][2]) + (parts[0][1] + parts[0][3]);
 }
 INLINE float max_of(vf x) {
-  float lanes[W];
-  memcpy(lanes, &x, sizeof lanes);
-  for (int n = W / 2; n > 0; n /= 2)
+  quad parts[W / 4];
+  memcpy(parts, &x, sizeof parts);
+  for (int n = W / 8; n > 0; n /= 2)
     for (int i = 0; i < n; i++) {
-      const float a = lanes[i], b = lanes[i + n];
-      lanes[i] = a > b || a != a ? a : b;
+      const quad a = parts[i], b = parts[i + n];
+      const quad_mask first = (a > b) | (a != a);
+      parts[i] = (quad)((first & (quad_mask)a) | (~first & (quad_mask)b));
     }
-  return lanes[0];
+  float max = parts[0][0];
+  for (int i = 1; i < 4; i++) max = max > parts[0][i] || max != max ? max : parts[0][i];
+  return max;
 }
 
 /* Sums an expression in `i`-th vectors over n elements: for (i, VAL) with a tail through `part`. */
@@ -142,12 +168,25 @@ INLINE vf vexp_falling(vf x) {
   return choose(x < splat(-86.6f), splat(0.0f), (vf)((vu)p + n));
 }
 
-/* 1 / (1 + e^-x), from e^-|x|, which neither overflows nor loses small results. */
-INLINE vf vsigmoid(vf x) {
-  const vi negative = x < splat(0.0f);
-  const vf e = vexp_falling(choose(negative, x, -x));
-  return choose(negative, e, splat(1.0f)) / (splat(1.0f) + e);
+/* e^-x within 2 ulp for |x| <= 87; beyond, e^87 and e^-87. Of NaN something finite or NaN. */
+INLINE vf vexp_minus(vf x) {
+  x = clamp(x, -87.0f, 87.0f);
+  const vf shifted = x * splat(-1.44269504088896341f) + splat(12582912.0f);
+  const vu n = (vu)shifted << 23;
+  const vf whole = shifted - splat(12582912.0f);
+  const vf r = -x - whole * splat(0.693359375f) - whole * splat(-2.12194440e-4f);
+  vf p = splat(1.9875691500e-4f);
+  p = p * r + splat(1.3981999507e-3f);
+  p = p * r + splat(8.3334519073e-3f);
+  p = p * r + splat(4.1665795894e-2f);
+  p = p * r + splat(1.6666665459e-1f);
+  p = p * r + splat(5.0000001201e-1f);
+  p = p * r * r + r + splat(1.0f);
+  return (vf)((vu)p + n);
 }
+
+/* 1 / (1 + e^-x), at least e^-87; multiplied by x, as it always is here, NaN stays NaN. */
+INLINE vf vsigmoid(vf x) { return splat(1.0f) / (splat(1.0f) + vexp_minus(x)); }
 
 /* Odd rational approximations in x^2 with the coefficients of Eigen's generic kernels. */
 INLINE vf vtanh(vf x) {

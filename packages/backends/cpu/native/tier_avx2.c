@@ -1,5 +1,6 @@
 /* The tier of x86 processors with AVX2 and FMA: 32-byte vectors, 16 registers. */
 #if defined(__x86_64__)
+#include <immintrin.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,8 @@
 #define VECTOR_BYTES 32
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
+#define GREATER(a, b) (vf)_mm256_max_ps((__m256)(a), (__m256)(b))
+#define LESSER(a, b) (vf)_mm256_min_ps((__m256)(a), (__m256)(b))
 #include "kernels.h"
 #if defined(__clang__)
 #pragma clang attribute pop

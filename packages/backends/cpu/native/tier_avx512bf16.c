@@ -1,5 +1,6 @@
 /* The tier of x86 processors with AVX-512 (F, BW, DQ, VL) and its bf16 products: 64-byte vectors, 32 registers. */
 #if defined(__x86_64__)
+#include <immintrin.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,11 @@
 #define VECTOR_BYTES 64
 #define TILE_ROWS 12
 #define TILE_VECTORS 2
+#define GREATER(a, b) (vf)_mm512_max_ps((__m512)(a), (__m512)(b))
+#define LESSER(a, b) (vf)_mm512_min_ps((__m512)(a), (__m512)(b))
+#define FIRST_LANES(n) ((__mmask16)((1u << (n)) - 1))
+#define LOAD_FIRST(p, n, rest) (vf)_mm512_mask_loadu_ps((__m512)(rest), FIRST_LANES(n), p)
+#define STORE_FIRST(p, x, n) _mm512_mask_storeu_ps(p, FIRST_LANES(n), (__m512)(x))
 #include "kernels.h"
 #if defined(__clang__)
 #pragma clang attribute pop

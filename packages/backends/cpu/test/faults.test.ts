@@ -123,10 +123,9 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 if (isMainThread) {
   const begin = (threads, forever) =>
     new Worker(new URL(import.meta.url), { workerData: { threads, forever } });
-  const workers = [begin(2, false), begin(3, false)];
   const endless = begin(2, true);
+  const workers = [begin(2, false), begin(3, false), endless];
   await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
-  await new Promise((resolve) => endless.once('message', resolve));
   await endless.terminate();
   console.log('both', multiply(2));
   process.exit(0);
