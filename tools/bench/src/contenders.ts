@@ -10,13 +10,14 @@ export interface Contender {
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-export const heddle = (name: string, threads: number): Contender => ({
+/** `kernels`: those of `cpu()`; the best where it is left out. */
+export const heddle = (name: string, threads: number, kernels = ''): Contender => ({
   name,
-  start: () =>
-    new Worker(name, [process.execPath, ...process.execArgv, path('./heddle-worker.ts')], {
-      ...process.env,
-      HEDDLE_THREADS: String(threads),
-    }),
+  start: () => {
+    const worker = path('./heddle-worker.ts');
+    const command = [process.execPath, ...process.execArgv, worker, kernels];
+    return new Worker(name, command, { ...process.env, HEDDLE_THREADS: String(threads) });
+  },
 });
 
 /** Debian's OpenBLAS with OpenMP, which shares its threads with torch. */

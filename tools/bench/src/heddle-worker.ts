@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { type Json, type Params, Profiler, profiled, rngKey } from '@heddle/core';
+import { type Backend, type Json, type Params, Profiler, profiled, rngKey } from '@heddle/core';
 import { cpu } from '@heddle/cpu';
 import {
   adamw,
@@ -60,9 +60,19 @@ function modelOf(c: Case, checkpointing: boolean): Transformer {
 const milliseconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000;
 const resident = (): number => process.resourceUsage().maxRSS * 1024;
 
-const plain = cpu();
-const profiler = new Profiler({ maxEvents: 0 });
-const backend = profiled(plain, profiler);
+const KERNELS = { native: 'native', wasm: 'wasm', reference: 'reference' } as const;
+const [, , kernels = ''] = process.argv;
+const plain = cpu(kernels in KERNELS ? { kernels: KERNELS[kernels as keyof typeof KERNELS] } : {});
+/** Milliseconds in operations so far. */
+let inOperations = 0;
+const backend: Backend = {
+  ...profiled(plain, new Profiler({ maxEvents: 0 })),
+  run(op, inputs, outputs) {
+    const began = performance.now();
+    plain.run(op, inputs, outputs);
+    inOperations += performance.now() - began;
+  },
+};
 let step: (() => Promise<Json>) | undefined;
 let baseline = 0;
 let parameters = 0;
@@ -87,11 +97,9 @@ async function load({
   const inputs = Int32Array.from(rows.flatMap((row) => row.slice(0, -1)));
   const targets = Int32Array.from(rows.flatMap((row) => row.slice(1)));
   const shape = [c.batch, c.context];
-  const inOperations = (): number =>
-    profiler.rows().reduce((total, row) => total + row.milliseconds, 0);
   let at = 0;
   step = async () => {
-    const before = inOperations();
+    const before = inOperations;
     const began = performance.now();
     using _ = scope();
     const x = tensor(backend, inputs, shape, 'i32');
@@ -106,7 +114,7 @@ async function load({
     optimizer.update(params, grads, state, { step: ++at, lr: LR, scale });
     const [loss] = await value.read();
     const took = performance.now() - began;
-    return { milliseconds: took, loss, outside: 1 - (inOperations() - before) / took };
+    return { milliseconds: took, loss, outside: 1 - (inOperations - before) / took };
   };
   parameters = [...model.parameters.values()].reduce(
     (total, spec) => total + spec.shape.reduce((a, n) => a * n, 1),

@@ -1,6 +1,7 @@
 import { cpus, release } from 'node:os';
 import { CASES, type Precision } from './cases.js';
 import { type Contender, heddle, peers } from './contenders.js';
+import { measureOps } from './ops.js';
 import { HELP, type Options, parseOptions } from './options.js';
 import { formatSteps, ratioOf, table } from './report.js';
 import { relativeDifference } from './statistics.js';
@@ -25,9 +26,16 @@ function agree(own: Measured, others: readonly Measured[], dtype: Precision): bo
   return others.every(({ losses }) => relativeDifference(own.losses, losses) <= AGREE[dtype]);
 }
 
-async function compare({ cases, dtypes, rounds, threads, json }: Options): Promise<boolean> {
+async function compare({
+  cases,
+  dtypes,
+  rounds,
+  threads,
+  kernels,
+  json,
+}: Options): Promise<boolean> {
   const { found, skipped } = peers(threads);
-  const contenders = [heddle('heddle', threads), ...found];
+  const contenders = [heddle('heddle', threads, kernels), ...found];
   await describe(contenders);
   for (const line of skipped) console.log(line);
   const ratios: Record<string, number> = {};
@@ -58,8 +66,14 @@ async function compare({ cases, dtypes, rounds, threads, json }: Options): Promi
 }
 
 /** M with every activation kept and with each block computed again. Activations are what is left of the peak. */
-async function checkpointing({ dtypes, rounds, threads, json }: Options): Promise<boolean> {
-  const [kept, again] = [heddle('kept', threads), heddle('recomputed', threads)];
+async function checkpointing({
+  dtypes,
+  rounds,
+  threads,
+  kernels,
+  json,
+}: Options): Promise<boolean> {
+  const [kept, again] = [heddle('kept', threads, kernels), heddle('recomputed', threads, kernels)];
   await describe([kept]);
   const ratios: Record<string, number> = {};
   for (const dtype of dtypes) {
@@ -80,11 +94,27 @@ async function checkpointing({ dtypes, rounds, threads, json }: Options): Promis
   return true;
 }
 
+async function ops(options: Options): Promise<boolean> {
+  const reached = await measureOps(options);
+  if (options.json) {
+    const roofline = reached.map(({ name, ofPeak, ofBandwidth }) => [
+      name,
+      Number(Math.max(ofPeak, ofBandwidth).toFixed(3)),
+    ]);
+    console.log(JSON.stringify({ ratios: Object.fromEntries(roofline) }));
+  }
+  return true;
+}
+
+function benchmarkOf({ ops: single, checkpointing: recomputed }: Options) {
+  if (single) return ops;
+  return recomputed ? checkpointing : compare;
+}
+
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) console.log(HELP);
-  else if (!(await (options.checkpointing ? checkpointing : compare)(options)))
-    process.exitCode = 1;
+  else if (!(await benchmarkOf(options)(options))) process.exitCode = 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;

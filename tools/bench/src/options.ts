@@ -1,12 +1,18 @@
 import { parseArgs } from 'node:util';
 import { CASES, type Precision } from './cases.js';
 
+const KERNELS = ['native', 'wasm', 'reference'] as const;
+type Kernels = (typeof KERNELS)[number];
+
 export interface Options {
   readonly cases: readonly string[];
   readonly dtypes: readonly Precision[];
   readonly rounds: number;
   readonly threads: number;
+  readonly kernels: Kernels | undefined;
   readonly checkpointing: boolean;
+  readonly ops: boolean;
+  readonly only: string;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -18,9 +24,13 @@ contenders in turn in every round.
 
   --cases S,M,L      S: GPT, 6 layers, 384 wide; M: GPT-2 124M; L: a Llama of M's size (default: all)
   --dtypes f32,bf16  bf16: mixed precision, autocast on both sides (default: both)
-  --rounds N         measured rounds after two of warm-up (default 7)
+  --rounds N         measured rounds after five of warm-up (default 7)
   --threads N        threads of each contender (default 2)
+  --kernels NAME     native, wasm or reference (default: the best there is)
   --checkpointing    instead: M with and without activation checkpointing, memory and time
+  --ops              instead: single operations against the processor's peak and the memory's bandwidth,
+                     which a C program measures in turn with them ($CC or cc compiles it)
+  --only TEXT        of --ops those whose names hold the text
   --json             end with one line of JSON: {"ratios": {"<case>-<dtype>": <our throughput over the peer's>}}
   --help             this text
 
@@ -36,7 +46,10 @@ export function parseOptions(argv: readonly string[]): Options {
       dtypes: { type: 'string', default: 'f32,bf16' },
       rounds: { type: 'string', default: '7' },
       threads: { type: 'string', default: '2' },
+      kernels: { type: 'string' },
       checkpointing: { type: 'boolean', default: false },
+      ops: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -44,6 +57,8 @@ export function parseOptions(argv: readonly string[]): Options {
   return {
     ...values,
     cases: listOf('cases', values.cases, [...CASES.keys()]),
+    kernels:
+      values.kernels === undefined ? undefined : listOf('kernels', values.kernels, KERNELS)[0],
     dtypes: listOf('dtypes', values.dtypes, ['f32', 'bf16'] as const),
     rounds: countOf('rounds', values.rounds),
     threads: countOf('threads', values.threads),

@@ -25,7 +25,8 @@ export interface StepsOptions {
   readonly checkpointing?: ReadonlySet<string>;
 }
 
-const WARM_UP = 2;
+/** Until the engine has compiled what runs between operations; a step has only some 140 of those. */
+const WARM_UP = 5;
 /** Milliseconds before a turn: until the threads of whoever was before have gone to sleep. */
 const GAP = 20;
 

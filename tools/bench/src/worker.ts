@@ -20,30 +20,49 @@ export interface MemoryReply {
   readonly idle: number;
 }
 
-/** A process that takes a line of JSON and answers with one; it waits while others work. */
-export class Worker {
-  readonly name: string;
+/** A process that answers each line with one; it waits while others work. */
+export class LineProcess {
+  readonly #name: string;
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
   constructor(name: string, command: readonly string[], env: NodeJS.ProcessEnv) {
-    this.name = name;
+    this.#name = name;
     const [file, ...args] = command;
     this.#child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.on('error', (error) => console.error(`${name}: ${error.message}`));
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
-  async ask<Reply>(request: Readonly<Record<string, unknown>>): Promise<Reply> {
-    this.#child.stdin!.write(`${JSON.stringify(request)}\n`);
+  async ask(line: string): Promise<string> {
+    this.#child.stdin!.write(`${line}\n`);
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`${this.name} ended instead of answering "${request.do}"; see above`);
-    return JSON.parse(value) as Reply;
+    if (done) throw new Error(`${this.#name} ended instead of answering ${line}; see above`);
+    return value;
   }
 
   async end(): Promise<void> {
     const closed = new Promise((resolve) => this.#child.once('close', resolve));
     this.#child.stdin!.end();
     if (this.#child.exitCode === null && this.#child.pid !== undefined) await closed;
+  }
+}
+
+/** A process that trains, in lines of JSON. */
+export class Worker {
+  readonly name: string;
+  readonly #process: LineProcess;
+
+  constructor(name: string, command: readonly string[], env: NodeJS.ProcessEnv) {
+    this.name = name;
+    this.#process = new LineProcess(name, command, env);
+  }
+
+  async ask<Reply>(request: Readonly<Record<string, unknown>>): Promise<Reply> {
+    return JSON.parse(await this.#process.ask(JSON.stringify(request))) as Reply;
+  }
+
+  end(): Promise<void> {
+    return this.#process.end();
   }
 }
