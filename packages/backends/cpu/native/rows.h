@@ -1,16 +1,16 @@
 /* Row by row over the last axis: softmax, layer and RMS normalisation, cross-entropy; and rope. */
 
-/* y = e^(x - shift) and its sum. */
+/* y = e^(x - shift) and its sum; no x is above shift. */
 static float exp_run(const float *x, float shift, float *y, int64_t n) {
   vf sum = {0};
   int64_t i = 0;
   for (; i + W <= n; i += W) {
-    const vf e = vexp(load(x + i) - splat(shift));
+    const vf e = vexp_falling(load(x + i) - splat(shift));
     store(y + i, e);
     sum += e;
   }
   if (i < n) {
-    const vf e = vexp(load_part(x + i, n - i, -INFINITY) - splat(shift));
+    const vf e = vexp_falling(load_part(x + i, n - i, -INFINITY) - splat(shift));
     store_part(y + i, e, n - i);
     sum += load_part((const float *)&e, n - i, 0.0f);
   }
@@ -24,10 +24,10 @@ static double exp_sum_run(const float *x, float shift, int64_t n) {
     const int64_t end = min64(at + 4096, n);
     vf sum = {0};
     int64_t i = at;
-    for (; i + W <= end; i += W) sum += vexp(load(x + i) - splat(shift));
+    for (; i + W <= end; i += W) sum += vexp_falling(load(x + i) - splat(shift));
     total += (double)sum_of(sum);
     if (i < end) {
-      const vf e = vexp(load_part(x + i, end - i, -INFINITY) - splat(shift));
+      const vf e = vexp_falling(load_part(x + i, end - i, -INFINITY) - splat(shift));
       total += (double)sum_of(load_part((const float *)&e, end - i, 0.0f));
     }
   }

@@ -56,11 +56,14 @@ static void vector_columns_task(void *context, int64_t task, int worker) {
 /* Of k and of the columns. As many parts for any number of threads, so that sums are the same. */
 enum { VECTOR_PARTS = 8, VECTOR_STRIP = 4096 };
 
+/* From here on four rows at a time are read as fast as one, and their sums take a quarter of the loads and stores. */
+enum { LONG_ROW = 2048 };
+
 /* sum[n] = x[p] b[p, strip ...] summed over rows [p, end) of b, from end to end: memory is read straight on. */
 INLINE void sum_weighted_rows(const int half, const float *x, matrix b, int64_t p, int64_t end,
                               int64_t strip, int64_t n, float *sum) {
   memset(sum, 0, (size_t)n * sizeof(float));
-  for (; p + 4 <= end; p += 4) {
+  for (; n >= LONG_ROW && p + 4 <= end; p += 4) {
     const int64_t at = p * b.rows + strip;
     const vf x0 = splat(x[p]), x1 = splat(x[p + 1]), x2 = splat(x[p + 2]), x3 = splat(x[p + 3]);
     for (int64_t j = 0; j < n; j += W) {
@@ -73,11 +76,12 @@ INLINE void sum_weighted_rows(const int half, const float *x, matrix b, int64_t 
                  left);
     }
   }
-  for (; p < end; p++)
-    for (int64_t j = 0; j < n; j += W) {
-      const vf product = splat(x[p]) * load_element(half, b, p * b.rows + strip + j, n - j);
-      store_some(sum + j, load_some(sum + j, n - j) + product, n - j);
-    }
+  for (; p < end; p++) {
+    const vf factor = splat(x[p]);
+    const int64_t at = p * b.rows + strip;
+    for (int64_t j = 0; j < n; j += W)
+      store_some(sum + j, load_some(sum + j, n - j) + factor * load_element(half, b, at + j, n - j), n - j);
+  }
 }
 
 static void vector_rows_task(void *context, int64_t task, int worker) {
