@@ -40,6 +40,7 @@ describe('the command line', () => {
 
   it.each([
     [['--cases', 'X'], 'there is no "X"'],
+    [['--kernels', 'gpu'], 'there is no "gpu"'],
     [['--rounds', '0'], 'whole number'],
     [['--speed'], '--speed'],
   ])('refuses %j', (argv, message) => {

@@ -182,7 +182,7 @@ INLINE void clear_run(float *x, int64_t n) {
 /* Part `part` of `parts` of the rows of batch entry b: [b, positions, length] at `x`, if there is such an entry. */
 static void fetch_part(const attention_job *job, const float *x, int64_t b, int64_t positions, int64_t length,
                        int64_t part, int64_t parts) {
-  if (b >= job->batch || x == NULL) return;
+  if (b >= job->batch) return;
   const int64_t first = part * positions / parts, end = (part + 1) * positions / parts;
   fetch_rows(x + (b * positions + first) * length, length, end - first, length);
 }
@@ -193,7 +193,6 @@ static void fetch_part(const attention_job *job, const float *x, int64_t b, int6
  */
 static void fetch_next(const attention_job *job, int64_t b, int64_t head) {
   fetch_part(job, job->q, b + 1, job->t, job->q_stride, head, job->heads);
-  fetch_part(job, job->out, b + 1, job->t, job->heads * job->d, head, job->heads);
   if (job->q_stride != job->heads * job->d) return; /* q, k and v are one */
   fetch_part(job, job->k, b + 1, job->allocated, job->k_stride, head, job->heads);
   fetch_part(job, job->v, b + 1, job->allocated, job->k_stride, head, job->heads);

@@ -46,7 +46,7 @@ static void unary(int kind, int64_t n, const float *x, float *y) {
 /* x sigmoid(2u) is 0.5 x (1 + tanh(u)). */
 INLINE vf gelu_tanh(vf x) {
   const vf u = x * (splat(2 * SQRT_2_OVER_PI) + splat(2 * SQRT_2_OVER_PI * GELU_CUBIC) * x * x);
-  return x / (splat(1.0f) + vexp_minus(u));
+  return x * vsigmoid(u);
 }
 INLINE vf gelu_tanh_slope(vf x) {
   x = clamp(x, -20.0f, 20.0f); /* beyond, the slope is 0 or 1; squares would overflow */

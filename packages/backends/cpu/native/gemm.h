@@ -1,5 +1,5 @@
 /*
- * Matrix products: b is packed together, block by block, then each task packs some rows of a and
+ * Matrix products: b (and a transposed a) is packed together, block by block, then each task packs its rows of a and
  * multiplies; where a block of c is finished, the epilogue runs on it while it is in the cache.
  * A product's sums are cut by BLOCK_K alone, so they do not depend on the number of threads.
  */
@@ -112,11 +112,6 @@ INLINE void prefetch_tile(const gemm_job *job, int64_t offset, int64_t rows, int
       if (second != c) __builtin_prefetch(second + i * job->n + j);
       if (extra != c) __builtin_prefetch(extra + i * job->n + j, 1);
     }
-}
-
-/* The first row of a block of rows of a. */
-INLINE int64_t first_row_of(const gemm_job *job, int64_t block) {
-  return min64(block * ceil_div(job->m, TILE_ROWS) / job->row_tasks * TILE_ROWS, job->m);
 }
 
 /* The packed rows of a from row `row` of its current block on. */

@@ -130,8 +130,19 @@ INLINE float max_of(vf x) {
 /* Sums an expression in `i`-th vectors over n elements: for (i, VAL) with a tail through `part`. */
 #define FOR_VECTORS(i, n) for (int64_t i = 0, last_##i = (n) - (n) % W; i < last_##i; i += W)
 
+/* e^r for |r| <= ln(2)/2: Cephes' polynomial. */
+INLINE vf exp_near_zero(vf r) {
+  vf p = splat(1.9875691500e-4f);
+  p = p * r + splat(1.3981999507e-3f);
+  p = p * r + splat(8.3334519073e-3f);
+  p = p * r + splat(4.1665795894e-2f);
+  p = p * r + splat(1.6666665459e-1f);
+  p = p * r + splat(5.0000001201e-1f);
+  return p * r * r + r + splat(1.0f);
+}
+
 /*
- * e^x within 2 ulp (Cephes' polynomial): 2^n e^r with |r| <= ln(2)/2. The power is applied in two
+ * e^x within 2 ulp: 2^n e^r with |r| <= ln(2)/2. The power is applied in two
  * halves, so that results run into infinity, denormals and zero as they should; NaN stays NaN.
  */
 INLINE vf vexp(vf x) {
@@ -140,13 +151,7 @@ INLINE vf vexp(vf x) {
   const vi n = (vi)shifted - (vi)splat(12582912.0f);
   const vf whole = shifted - splat(12582912.0f);
   const vf r = x - whole * splat(0.693359375f) - whole * splat(-2.12194440e-4f);
-  vf p = splat(1.9875691500e-4f);
-  p = p * r + splat(1.3981999507e-3f);
-  p = p * r + splat(8.3334519073e-3f);
-  p = p * r + splat(4.1665795894e-2f);
-  p = p * r + splat(1.6666665459e-1f);
-  p = p * r + splat(5.0000001201e-1f);
-  p = p * r * r + r + splat(1.0f);
+  const vf p = exp_near_zero(r);
   const vi half = n >> 1;
   const vi bias = (vi){0} + 127;
   return p * (vf)((half + bias) << 23) * (vf)((n - half + bias) << 23);
@@ -158,13 +163,7 @@ INLINE vf vexp_falling(vf x) {
   const vu n = (vu)shifted << 23; /* the low bits are the whole number; those of 1.5 2^23 fall off */
   const vf whole = shifted - splat(12582912.0f);
   const vf r = x - whole * splat(0.693359375f) - whole * splat(-2.12194440e-4f);
-  vf p = splat(1.9875691500e-4f);
-  p = p * r + splat(1.3981999507e-3f);
-  p = p * r + splat(8.3334519073e-3f);
-  p = p * r + splat(4.1665795894e-2f);
-  p = p * r + splat(1.6666665459e-1f);
-  p = p * r + splat(5.0000001201e-1f);
-  p = p * r * r + r + splat(1.0f);
+  const vf p = exp_near_zero(r);
   return choose(x < splat(-86.6f), splat(0.0f), (vf)((vu)p + n));
 }
 
@@ -175,18 +174,14 @@ INLINE vf vexp_minus(vf x) {
   const vu n = (vu)shifted << 23;
   const vf whole = shifted - splat(12582912.0f);
   const vf r = -x - whole * splat(0.693359375f) - whole * splat(-2.12194440e-4f);
-  vf p = splat(1.9875691500e-4f);
-  p = p * r + splat(1.3981999507e-3f);
-  p = p * r + splat(8.3334519073e-3f);
-  p = p * r + splat(4.1665795894e-2f);
-  p = p * r + splat(1.6666665459e-1f);
-  p = p * r + splat(5.0000001201e-1f);
-  p = p * r * r + r + splat(1.0f);
+  const vf p = exp_near_zero(r);
   return (vf)((vu)p + n);
 }
 
-/* 1 / (1 + e^-x), at least e^-87; multiplied by x, as it always is here, NaN stays NaN. */
-INLINE vf vsigmoid(vf x) { return splat(1.0f) / (splat(1.0f) + vexp_minus(x)); }
+/* 1 / (1 + e^-x); 0 below -86.6, whatever it is multiplied by then. */
+INLINE vf vsigmoid(vf x) {
+  return choose(x < splat(-86.6f), splat(0.0f), splat(1.0f) / (splat(1.0f) + vexp_minus(x)));
+}
 
 /* Odd rational approximations in x^2 with the coefficients of Eigen's generic kernels. */
 INLINE vf vtanh(vf x) {
