@@ -15,6 +15,14 @@ export interface View {
   readonly shape: Shape;
 }
 
+/** What a device cannot hold; a limit that is not given does not matter. Beyond one is an error, never a wrong answer. */
+export interface DeviceLimits {
+  /** Most elements of one buffer. */
+  readonly maxElements?: number;
+  /** Largest magnitude of an i32: 2 ** 24 where a device keeps integers in f32. */
+  readonly maxInteger?: number;
+}
+
 /**
  * Storage plus ordered execution. Everything is enqueued in the order of the calls; only `read`
  * and `sync` wait. What goes wrong on an asynchronous device surfaces there, naming the operation.
@@ -24,6 +32,7 @@ export interface Backend extends AsyncDisposable {
   readonly contract: 1;
   readonly name: string;
   readonly dtypes: readonly DType[];
+  readonly limits?: DeviceLimits;
   /** `size` elements with undefined content. May be lazy until first written. */
   alloc(size: number, dtype: DType): DeviceBuffer;
   /** Copies `data` to the device; the array may be reused at once. Another dtype or size than the buffer's is an error. */

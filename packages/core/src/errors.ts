@@ -24,6 +24,12 @@ export interface ErrorDetails {
   'unsupported-op': { backend: string; op: string };
   /** The device has no room for what was asked. Sizes in bytes. */
   'out-of-memory': { backend: string; asked: number; live: number };
+  /** More than the device can hold in one buffer or number. */
+  'device-limit': { backend: string; limit: string; asked: number; most: number };
+  /** The device is gone: reset, unplugged, its driver ended. What it held is lost. */
+  'device-lost': { backend: string; reason: string };
+  /** An operation failed on the device. */
+  'kernel-failed': { backend: string; op: string };
   /** A plug-in was made for another version of the contracts. */
   'contract-version': { plugin: string; given: number; supported: readonly number[] };
   /** A file that is not what its name or header promises. */

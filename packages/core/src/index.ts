@@ -1,4 +1,4 @@
-export type { Backend, BackendOptions, DeviceBuffer, View } from './backend.js';
+export type { Backend, BackendOptions, DeviceBuffer, DeviceLimits, View } from './backend.js';
 export { costOf, type OpCost } from './cost.js';
 export type { Document, Item, ReadOptions, Source, Stage, TokenBatch } from './data.js';
 export { BYTES, type DType, type HostArrays, hostArray, type TypedArray } from './dtype.js';
@@ -55,3 +55,9 @@ export type {
   StepEvent,
   UpdateContext,
 } from './training.js';
+export {
+  type ValueDriver,
+  type ValueOperand,
+  type ValueSpec,
+  valueBackend,
+} from './value-backend.js';
