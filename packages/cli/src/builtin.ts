@@ -7,7 +7,7 @@ import { makePart } from './plugins.js';
 
 const cpuOptions: z.ZodType<CpuOptions> = z.strictObject({
   threads: z.int().positive().optional(),
-  kernels: z.enum(['native', 'reference']).optional(),
+  kernels: z.enum(['native', 'wasm', 'reference']).optional(),
 });
 
 /** The parts that come with the command, named like those of any plug-in. */

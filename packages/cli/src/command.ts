@@ -16,4 +16,6 @@ export interface CommandContext {
 export interface CommandResult {
   readonly text: string;
   readonly json: { readonly [key: string]: Json };
+  /** Whether what was looked for did not hold: the exit code is 1 then. */
+  readonly failed?: boolean;
 }

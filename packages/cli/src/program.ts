@@ -86,6 +86,7 @@ export async function runProgram(
       const operands = [...args.slice(0, -2), command.opts()] as unknown as Args;
       const result = await handler({ ...read, reporter, signal }, ...operands);
       reporter.result(options.json ? JSON.stringify(result.json) : result.text);
+      if (result.failed) exit = 1;
       if (signal.aborted) exit = 130;
     });
     return command;

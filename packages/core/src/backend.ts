@@ -23,6 +23,12 @@ export interface DeviceLimits {
   readonly maxInteger?: number;
 }
 
+/** Tests of `@heddle/testkit` that are known to fail, and why. Names are `group > test`, as its reports print them. */
+export interface Waiver {
+  readonly reason: string;
+  readonly tests: readonly string[];
+}
+
 /**
  * Storage plus ordered execution. Everything is enqueued in the order of the calls; only `read`
  * and `sync` wait. What goes wrong on an asynchronous device surfaces there, naming the operation.
@@ -33,6 +39,8 @@ export interface Backend extends AsyncDisposable {
   readonly name: string;
   readonly dtypes: readonly DType[];
   readonly limits?: DeviceLimits;
+  /** What is known not to hold on this device; `heddle conformance` prints it. */
+  readonly waivers?: readonly Waiver[];
   /** `size` elements with undefined content. May be lazy until first written. */
   alloc(size: number, dtype: DType): DeviceBuffer;
   /** Copies `data` to the device; the array may be reused at once. Another dtype or size than the buffer's is an error. */

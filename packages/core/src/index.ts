@@ -1,4 +1,11 @@
-export type { Backend, BackendOptions, DeviceBuffer, DeviceLimits, View } from './backend.js';
+export type {
+  Backend,
+  BackendOptions,
+  DeviceBuffer,
+  DeviceLimits,
+  View,
+  Waiver,
+} from './backend.js';
 export { costOf, type OpCost } from './cost.js';
 export type { Document, Item, ReadOptions, Source, Stage, TokenBatch } from './data.js';
 export { BYTES, type DType, type HostArrays, hostArray, type TypedArray } from './dtype.js';

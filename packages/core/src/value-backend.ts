@@ -1,4 +1,4 @@
-import type { Backend, DeviceBuffer, DeviceLimits, View } from './backend.js';
+import type { Backend, DeviceBuffer, DeviceLimits, View, Waiver } from './backend.js';
 import { BYTES, type DType, hostArray, type TypedArray } from './dtype.js';
 import { HeddleError } from './errors.js';
 import type { Awaitable } from './json.js';
@@ -24,6 +24,7 @@ export interface ValueDriver<T> {
   readonly name: string;
   readonly dtypes: readonly DType[];
   readonly limits?: DeviceLimits;
+  readonly waivers?: readonly Waiver[];
   /** A value with these elements, flat. The array is the driver's own. */
   upload(data: TypedArray, dtype: DType): Awaitable<T>;
   /** The elements in a fresh array. */
@@ -131,6 +132,7 @@ class ValueBackend<T> implements Backend {
   readonly name: string;
   readonly dtypes: readonly DType[];
   readonly limits?: DeviceLimits;
+  readonly waivers?: readonly Waiver[];
   readonly #driver: ValueDriver<T>;
   readonly #buffers = new Set<ValueBuffer<T>>();
   /** What is on its way. */
@@ -146,6 +148,7 @@ class ValueBackend<T> implements Backend {
     this.name = driver.name;
     this.dtypes = driver.dtypes;
     if (driver.limits) this.limits = driver.limits;
+    if (driver.waivers) this.waivers = driver.waivers;
   }
 
   alloc(size: number, dtype: DType): DeviceBuffer {

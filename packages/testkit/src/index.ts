@@ -1,3 +1,9 @@
+export {
+  judgeBackends,
+  type MakeBackend,
+  type OperationVerdict,
+  type Verdict,
+} from './backend/judge.js';
 export { type BackendSuiteOptions, backendSuite } from './backend/suite.js';
 export { type SourceSuiteOptions, sourceSuite } from './data/source-suite.js';
 export { type StageSuiteOptions, stageSuite } from './data/stage-suite.js';

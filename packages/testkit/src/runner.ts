@@ -1,4 +1,6 @@
-import type { Awaitable } from '@heddle/core';
+import type { Awaitable, Waiver } from '@heddle/core';
+
+export type { Waiver };
 
 /** What vitest, node:test and others hand to a test; `skip` is used where they do. */
 export interface TestContext {
@@ -9,12 +11,6 @@ export interface TestContext {
 export interface Runner {
   describe(name: string, body: () => void): unknown;
   it(name: string, body: (context?: TestContext) => Awaitable<void>): unknown;
-}
-
-/** Tests that are known to fail, and why. Names are `group > test`, as the report prints them. */
-export interface Waiver {
-  readonly reason: string;
-  readonly tests: readonly string[];
 }
 
 class Skip extends Error {}

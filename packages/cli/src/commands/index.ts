@@ -20,6 +20,14 @@ export function addCommands(program: Command, add: AddCommand): void {
     async () => (await import('./doctor.js')).doctor,
   );
 
+  add(
+    program,
+    'conformance',
+    'judge every operation of a backend: forward, gradient, edge shapes',
+    ['backend'],
+    async () => (await import('./conformance.js')).conformance,
+  ).option('-b, --backend <name>', 'backend to judge (default: that of the configuration)');
+
   const corpus = program.command('corpus').description('prepare text');
   add(
     corpus,

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import type { Awaitable, Backend } from '@heddle/core';
+import { HeddleError } from '@heddle/core';
+import { cpu } from '@heddle/cpu';
+import { gpujs } from '@heddle/gpujs';
+import { tfjsCuda } from '@heddle/tfjs-cuda';
+
+/** A backend in one of its modes. */
+export interface Candidate {
+  readonly name: string;
+  readonly make: () => Awaitable<Backend>;
+}
+
+/** A mode that cannot serve on this machine. */
+export interface Absent {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Debian's Chromium brings a Vulkan driver that computes on the processor. */
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+const ALL: readonly Candidate[] = [
+  ...(['native', 'wasm', 'reference'] as const).map((kernels) => ({
+    name: `cpu ${kernels}`,
+    make: () => cpu({ kernels }),
+  })),
+  ...(['tensorflow', 'wasm', 'cpu'] as const).map((engine) => ({
+    name: `tfjs-cuda ${engine}`,
+    make: () => tfjsCuda({ engine }),
+  })),
+  ...(['webgpu', 'webasm', 'cpu'] as const).map((mode) => ({
+    name: `gpujs ${mode}`,
+    make: () => gpujs({ mode }),
+  })),
+];
+
+/** All backends and modes of this repository, told apart by whether they can serve here. */
+export async function candidates(): Promise<{ here: Candidate[]; absent: Absent[] }> {
+  if (existsSync(SWIFTSHADER)) process.env.VK_ICD_FILENAMES ??= SWIFTSHADER;
+  const here: Candidate[] = [];
+  const absent: Absent[] = [];
+  for (const candidate of ALL) {
+    try {
+      const backend = await candidate.make();
+      await backend[Symbol.asyncDispose]();
+      here.push(candidate);
+    } catch (error) {
+      if (!HeddleError.is(error)) throw error;
+      absent.push({ name: candidate.name, reason: error.message });
+    }
+  }
+  return { here, absent };
+}
