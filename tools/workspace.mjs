@@ -11,10 +11,11 @@ const PNPM = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packag
 
 /** Folders of all publishable packages, relative to the root, lowest layer first. */
 export function packageFolders() {
-  const folders = ['packages', 'packages/backends'].flatMap((parent) =>
+  const folders = ['packages', 'packages/backends', 'tools'].flatMap((parent) =>
     readdirSync(join(root, parent))
       .map((name) => `${parent}/${name}`)
-      .filter((folder) => existsSync(join(root, folder, 'package.json'))),
+      .filter((folder) => existsSync(join(root, folder, 'package.json')))
+      .filter((folder) => !manifestOf(folder).private),
   );
   return folders.sort((a, b) => layerOf(a) - layerOf(b) || (a < b ? -1 : 1));
 }

@@ -1,9 +1,6 @@
 import {
   type Backend,
-  BYTES,
-  type DeviceBuffer,
   type DType,
-  HeddleError,
   hostArray,
   type Op,
   PRIMITIVES,
@@ -12,91 +9,30 @@ import {
   type Shape,
   sizeOf,
   type TypedArray,
-  type View,
+  valueBackend,
 } from '@heddle/core';
 
 /*
- * A whole backend: storage, order, and the primitives. Nothing is fused, and nothing is fast:
- * `@heddle/tensor` composes attention, norms, losses and optimizers out of what is here.
+ * A whole backend: the primitives over typed arrays, each result a new array. `valueBackend` adds storage, order,
+ * lifetimes and errors. Nothing is fused, and nothing is fast: `@heddle/tensor` composes attention, norms,
+ * losses and optimizers out of what is here.
  */
-
-class ToyBuffer implements DeviceBuffer {
-  data: TypedArray | undefined;
-  constructor(
-    readonly size: number,
-    readonly dtype: DType,
-  ) {
-    this.data = hostArray(dtype, size);
-  }
-}
-
-/** The elements of a buffer, if it is one of ours and alive. */
-function elements(buffer: DeviceBuffer): TypedArray {
-  if (!(buffer instanceof ToyBuffer) || buffer.data === undefined) {
-    throw new HeddleError('use-after-free', 'This buffer was freed (or is of another backend).', {
-      what: 'buffer',
-    });
-  }
-  return buffer.data;
-}
-
 export function toyBackend(): Backend {
-  const alive = new Set<ToyBuffer>();
-  let live = 0;
-  let peak = 0;
-  const drop = (buffer: ToyBuffer): void => {
-    buffer.data = undefined;
-    alive.delete(buffer);
-    live -= buffer.size * BYTES[buffer.dtype];
-  };
-  return {
-    contract: 1,
+  return valueBackend<TypedArray>({
     name: 'toy',
     dtypes: ['f32', 'i32'],
-    alloc(size, dtype) {
-      if (dtype === 'bf16') {
-        throw new HeddleError('dtype-mismatch', 'toy: there is no bf16 here, only f32 and i32.', {
-          op: 'alloc',
-          dtypes: [dtype],
-        });
-      }
-      live += size * BYTES[dtype];
-      peak = Math.max(peak, live);
-      const buffer = new ToyBuffer(size, dtype);
-      alive.add(buffer);
-      return buffer;
-    },
-    write(buffer, data) {
-      const target = elements(buffer);
-      if (data.length !== target.length || data.constructor !== target.constructor) {
-        throw new HeddleError(
-          'shape-mismatch',
-          `toy: ${data.length} elements do not fit ${buffer.size} of ${buffer.dtype}.`,
-          { op: 'write', shapes: [[data.length], [buffer.size]] },
-        );
-      }
-      target.set(data);
-    },
-    read: async (buffer) => elements(buffer).slice(),
-    free(buffer) {
-      elements(buffer);
-      drop(buffer as ToyBuffer);
-    },
+    upload: (data) => data,
+    download: (value) => value.slice(),
+    dispose: () => {}, // arrays are left to the garbage collector
     supports: (op, dtype) => dtype !== 'bf16' && isPrimitive(op),
     run(op, inputs, outputs) {
-      if (!isPrimitive(op)) {
-        throw new HeddleError('unsupported-op', `toy does not run "${op.kind}".`, {
-          backend: 'toy',
-          op: op.kind,
-        });
-      }
-      const [output] = outputs;
-      runPrimitive(op, inputs.map(operand), operand(output));
+      const [{ shape, dtype }] = outputs; // a primitive has one
+      const data = hostArray(dtype, sizeOf(shape));
+      const operands = inputs.map((x) => ({ data: x.value, shape: x.shape, dtype: x.dtype }));
+      runPrimitive(op as PrimitiveOp, operands, { data, shape, dtype });
+      return [data];
     },
-    sync: async () => {},
-    memory: () => ({ live, peak }),
-    [Symbol.asyncDispose]: async () => alive.forEach(drop),
-  };
+  });
 }
 
 function isPrimitive(op: Op): op is PrimitiveOp {
@@ -108,12 +44,6 @@ interface Operand {
   readonly shape: Shape;
   readonly dtype: DType;
 }
-
-const operand = ({ buffer, shape }: View): Operand => ({
-  data: elements(buffer),
-  shape,
-  dtype: buffer.dtype,
-});
 
 const UNARY: Record<string, (x: number) => number> = {
   neg: (x) => -x,
@@ -220,7 +150,7 @@ function runPrimitive(op: PrimitiveOp, inputs: readonly Operand[], out: Operand)
       place(a, out, op.before);
       return;
     case 'updateSlice':
-      if (out.data !== a.data) out.data.set(a.data);
+      out.data.set(a.data);
       place(b, out, op.start);
       return;
     case 'concat': {
@@ -243,7 +173,7 @@ function runPrimitive(op: PrimitiveOp, inputs: readonly Operand[], out: Operand)
       return;
     }
     case 'scatterAdd': {
-      if (out.data !== a.data) out.data.set(a.data);
+      out.data.set(a.data);
       const width = sizeOf(a.shape.slice(1));
       for (let i = 0; i < b.data.length; i++) {
         for (let j = 0; j < width; j++) out.data[b.data[i] * width + j] += c.data[i * width + j];

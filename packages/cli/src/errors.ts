@@ -6,6 +6,8 @@ export interface CliErrors {
   'config/missing': { file: string };
   /** The configuration file could not be parsed or run. */
   'config/unreadable': { file: string };
+  /** A plug-in that is not installed, could not be imported, or exports no `plugin`. */
+  'config/plugin': { plugin: string; file: string };
   /** Two plug-ins (or a plug-in and Heddle) offer the same name. */
   'config/duplicate-name': { kind: string; name: string; plugins: readonly string[] };
   /** A name that neither Heddle nor a plug-in offers. */

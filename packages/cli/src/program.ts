@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import type { CommandContext, CommandResult } from './command.js';
 import { describeKeys } from './config/describe.js';
 import { readGiven } from './config/load.js';
+import { resolveConfig } from './config/resolve.js';
 import { createReporter } from './terminal/reporter.js';
 import { version } from './version.js';
 
@@ -28,6 +29,20 @@ type Load<Args extends readonly unknown[]> = () => Promise<
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
+function addConfigOptions(command: Command): void {
+  command
+    .option(
+      '-c, --config <file>',
+      'configuration (default: heddle.config.ts, .js, .yaml or .json here)',
+    )
+    .option(
+      '-s, --set <key=value>',
+      'override a key of the configuration; may be repeated',
+      collect,
+      [],
+    );
+}
+
 /** Runs one command line (without `node` and the script) to its exit code. */
 export async function runProgram(
   argv: readonly string[],
@@ -48,31 +63,20 @@ export async function runProgram(
     })
     .showSuggestionAfterError(true);
 
-  /** Adds a command whose code is loaded when it is called; its first `sections` of the configuration show in --help. */
+  /** Adds a command whose code is loaded when it is called; its `sections` of the configuration show in --help. */
   const add = <Args extends readonly unknown[]>(
     parent: Command,
     usage: string,
     about: string,
-    sections: readonly string[],
+    sections: readonly string[] | undefined,
     load: Load<Args>,
   ): Command => {
-    const command = parent
-      .command(usage)
-      .description(about)
-      .exitOverride()
-      .option(
-        '-c, --config <file>',
-        'configuration (default: heddle.config.ts, .js, .yaml or .json here)',
-      )
-      .option(
-        '-s, --set <key=value>',
-        'override a key of the configuration; may be repeated',
-        collect,
-        [],
-      )
+    const command = parent.command(usage).description(about).exitOverride();
+    if (sections !== undefined) addConfigOptions(command);
+    command
       .option('--json', 'print the result as one line of JSON', false)
       .option('-q, --quiet', 'print nothing but the result', false);
-    if (sections.length > 0)
+    if (sections !== undefined && sections.length > 0)
       command.addHelpText(
         'after',
         `\nKeys of the configuration (for --set):\n${describeKeys(sections)}`,
@@ -81,7 +85,10 @@ export async function runProgram(
       const options = command.opts<GlobalOptions>();
       json = options.json;
       const reporter = createReporter({ ...streams, quiet: options.quiet });
-      const read = await readGiven({ file: options.config, set: options.set });
+      const read =
+        sections === undefined
+          ? { given: {}, config: resolveConfig({}, 'the defaults') }
+          : await readGiven({ file: options.config, set: options.set });
       const handler = await load();
       const operands = [...args.slice(0, -2), command.opts()] as unknown as Args;
       const result = await handler({ ...read, reporter, signal }, ...operands);
@@ -115,7 +122,9 @@ function report(error: unknown, json: boolean, { out, err }: Streams): ExitCode 
     err.write(`${pc.red('error')} ${known ? pc.dim(`[${error.code}] `) : ''}${message}\n`);
     if (!known && error instanceof Error && error.stack) err.write(`${pc.dim(error.stack)}\n`);
   }
-  return known && /^(config|cli)\//.test(error.code) && error.code !== 'cli/missing-input' ? 2 : 1;
+  return known && /^(config|cli|create)\//.test(error.code) && error.code !== 'cli/missing-input'
+    ? 2
+    : 1;
 }
 
 /** What the command line offers where the libraries' messages speak of their options. */

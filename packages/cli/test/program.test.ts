@@ -146,6 +146,7 @@ describe('heddle', () => {
       'generate',
       'export',
       'quickstart',
+      'create',
     ];
     for (const name of commands) expect(out).toContain(name);
     const help = await heddle(['pretrain', '--help']);
@@ -208,6 +209,33 @@ describe('heddle', () => {
     expect(ids.length).toBeLessThan(4); // what the stage made is what was learnt
     const trained = await heddle(['pretrain', ...config]);
     expect([jsonOf(trained).step, trained.err]).toEqual([2, expect.stringContaining('ding')]);
+  });
+
+  it('begins a plug-in, whatever the configuration says', async () => {
+    const config = join(folder, 'heddle.config.yaml');
+    await writeFile(config, 'plugins: [heddle-not-made-yet]');
+    try {
+      const made = await heddle(['create', 'metric', 'heddle-not-made-yet']);
+      expect([made.code, made.out]).toEqual([
+        0,
+        expect.stringContaining('cd heddle-not-made-yet\n  npm install\n  npm test'),
+      ]);
+      expect(existsSync(join(folder, 'heddle-not-made-yet', 'package.json'))).toBe(true);
+      const doctor = await heddle(['doctor']);
+      expect([doctor.code, doctor.err]).toEqual([
+        2,
+        expect.stringContaining('npm install heddle-not-made-yet'),
+      ]);
+    } finally {
+      await rm(config);
+    }
+    const again = await heddle(['create', 'metric', 'heddle-not-made-yet', '--json']);
+    expect([again.code, jsonOf(again).error.code]).toEqual([2, 'create/folder']);
+    const kind = await heddle(['create', 'metrics', 'x']);
+    expect([kind.code, kind.err]).toEqual([2, expect.stringContaining('did you mean "metric"?')]);
+    const help = await heddle(['create', '--help']);
+    expect(help.out).toMatch(/Kinds:\n {2}backend/);
+    expect(help.out).not.toContain('--config');
   });
 
   it('says which command makes what is missing', async () => {

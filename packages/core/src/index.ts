@@ -30,7 +30,7 @@ export {
   type PrimitiveOp,
   type UnaryKind,
 } from './op.js';
-export { CONTRACT, checkContract, type Factory, type Plugin } from './plugin.js';
+export { CONTRACT, checkContract, type Diagnosis, type Factory, type Plugin } from './plugin.js';
 export {
   formatProfile,
   type ProfileRow,

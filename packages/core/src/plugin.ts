@@ -10,6 +10,15 @@ export const CONTRACT = 1;
 /** Makes a part from options that come from a configuration file. */
 export type Factory<T> = (options: { readonly [key: string]: Json }) => Awaitable<T>;
 
+/** One thing that a machine offers a plug-in, or does not, for `heddle doctor`. */
+export interface Diagnosis {
+  /** What it is about, e.g. "gpujs webgpu". */
+  readonly subject: string;
+  readonly serves: boolean;
+  /** What serves, or why it does not and what would mend it. */
+  readonly detail: string;
+}
+
 type Named<T> = Readonly<Record<string, Factory<T>>>;
 
 /**
@@ -24,6 +33,8 @@ export interface Plugin {
   readonly sources?: Named<Source<Document>>;
   readonly stages?: Named<Stage<Document, Document>>;
   readonly callbacks?: Named<Callback>;
+  /** What this machine offers to it; looks, and leaves nothing open. */
+  readonly diagnose?: () => Awaitable<readonly Diagnosis[]>;
 }
 
 /** Throws `contract-version` unless `part` was made for the contracts of this package. */

@@ -1,12 +1,13 @@
+import { describeKinds } from '@heddle/create-plugin';
 import type { Command } from 'commander';
 import type { CommandContext, CommandResult } from '../command.js';
 
-/** Adds a command; `load` imports its code when it is called. */
+/** Adds a command; `load` imports its code when it is called. Without `sections` it reads no configuration. */
 export type AddCommand = <Args extends readonly unknown[]>(
   parent: Command,
   usage: string,
   about: string,
-  sections: readonly string[],
+  sections: readonly string[] | undefined,
   load: () => Promise<(context: CommandContext, ...args: Args) => Promise<CommandResult>>,
 ) => Command;
 
@@ -108,4 +109,17 @@ export function addCommands(program: Command, add: AddCommand): void {
   )
     .option('-t, --text <path...>', 'files and folders to read instead')
     .option('--minutes <number>', 'time for all of it', '3.5');
+
+  add(
+    program,
+    'create <kind> <name>',
+    'begin a plug-in: a package with a small working part and its tests',
+    undefined,
+    async () => (await import('./create.js')).create,
+  )
+    .option('-f, --folder <folder>', 'where it goes (default: a new one here)')
+    .addHelpText(
+      'after',
+      `\nKinds:\n${describeKinds()}\n\nThe name is that of an npm package, such as heddle-weather or @you/heddle-weather.`,
+    );
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { HeddleError } from '@heddle/core';
+import { withPlugins } from './load-plugins.js';
 import { applyOverrides } from './overrides.js';
 import { resolveConfig } from './resolve.js';
 import type { ResolvedConfig } from './schema.js';
@@ -24,14 +25,15 @@ export async function loadConfig(request: ConfigRequest): Promise<ResolvedConfig
   return (await readGiven(request)).config;
 }
 
-/** As `loadConfig`, with what was written before defaults came in. */
+/** As `loadConfig`, with what was written before defaults came in; plug-ins are loaded in both. */
 export async function readGiven(
   request: ConfigRequest,
 ): Promise<{ readonly given: unknown; readonly config: ResolvedConfig }> {
   const directory = request.directory ?? process.cwd();
   const file = request.file ?? NAMES.find((name) => existsSync(resolve(directory, name)));
   const read = file === undefined ? {} : await readConfig(resolve(directory, file), file);
-  const given = applyOverrides(read, request.set ?? []);
+  const path = resolve(directory, file ?? 'heddle.config.ts');
+  const given = await withPlugins(applyOverrides(read, request.set ?? []), path);
   return { given, config: resolveConfig(given, file ?? 'the command line') };
 }
 

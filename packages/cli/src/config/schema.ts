@@ -143,9 +143,14 @@ export const configSchema = z.strictObject({
   seed: z.int().gte(0).default(1),
   backend: backend.prefault({}),
   plugins: z
-    .array(z.custom<Plugin>((value) => typeof value === 'object' && value !== null))
+    .array(
+      z.custom<Plugin>(
+        (value) => typeof value === 'object' && value !== null,
+        'a plug-in is wanted (names are for configuration files)',
+      ),
+    )
     .default([])
-    .describe('plug-in packages, as values'),
+    .describe('plug-ins: values, or names of packages and files that export one'),
   corpus: corpus.prefault({}),
   tokenizer: tokenizer.prefault({}),
   model: model.prefault({}),
@@ -154,8 +159,10 @@ export const configSchema = z.strictObject({
   generate: generate.prefault({}),
 });
 
-/** What a reader writes: every key is optional. */
-export type HeddleConfig = z.input<typeof configSchema>;
+/** What a writer writes: every key is optional, and a plug-in may be named. */
+export type HeddleConfig = Omit<z.input<typeof configSchema>, 'plugins'> & {
+  readonly plugins?: readonly (Plugin | string)[];
+};
 
 /** What the commands read: every default is filled in. */
 export type ResolvedConfig = z.output<typeof configSchema>;

@@ -1,0 +1,1 @@
+export { type TinyTransformerConfig, tinyTransformer } from './tiny-transformer.js';

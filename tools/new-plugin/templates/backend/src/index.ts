@@ -1,0 +1,2 @@
+export { typedArrays } from './backend.js';
+export { plugin } from './plugin.js';

@@ -1,0 +1,1 @@
+export { type EditSimilarityState, editSimilarity, type TextPair } from './edit-similarity.js';

@@ -1,0 +1,1 @@
+export { type SmoothedCausalLmOptions, smoothedCausalLm } from './smoothed-causal-lm.js';

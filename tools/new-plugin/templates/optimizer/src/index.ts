@@ -1,0 +1,1 @@
+export { type SignumOptions, signum } from './signum.js';

@@ -1,0 +1,2 @@
+export { type LinesOptions, lines } from './lines.js';
+export { plugin } from './plugin.js';

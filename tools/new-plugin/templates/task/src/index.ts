@@ -1,0 +1,1 @@
+export { type ReversalExample, type ReversalOptions, reversal } from './reversal.js';

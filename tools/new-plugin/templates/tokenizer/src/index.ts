@@ -1,0 +1,1 @@
+export { byteTokenizer, byteTokenizerFromJson, END_OF_TEXT } from './byte-tokenizer.js';
