@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { HeddleError } from '@heddle/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from '../src/builtin.js';
@@ -124,10 +128,29 @@ describe('backends of Heddle in packages of their own', () => {
   });
 
   it('say how to install them, once they are asked for', async () => {
-    const config = await load({ backend: { name: 'tfjs-cuda' } });
-    const error = await refusal(openBackend(config));
-    expect(error.code).toBe('config/plugin');
-    expect(error.message).toMatch(/npm install @heddle\/tfjs-cuda$/);
+    const lonely = await mkdtemp(join(tmpdir(), 'heddle-lonely-'));
+    const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    const argv = [
+      '--conditions=@heddle/source',
+      '--import',
+      tsx,
+      bin,
+      'conformance',
+      '-b',
+      'gpujs',
+    ];
+    // Where NODE_PATH names this workspace, as pnpm has it, the package is found everywhere.
+    const env = { ...process.env, NODE_PATH: '' };
+    try {
+      const run = promisify(execFile)(process.execPath, argv, { cwd: lonely, env });
+      await expect(run).rejects.toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/config\/plugin.*npm install @heddle\/gpujs\s*$/s),
+      });
+    } finally {
+      await rm(lonely, { recursive: true });
+    }
   });
 
   it('are refused where the package lacks them', async () => {
