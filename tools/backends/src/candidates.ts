@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { Awaitable, Backend } from '@heddle/core';
 import { HeddleError } from '@heddle/core';
 import { cpu } from '@heddle/cpu';
 import { gpujs } from '@heddle/gpujs';
 import { tfjsCuda } from '@heddle/tfjs-cuda';
+import '../../../packages/backends/gpujs/test/swiftshader.js';
 
 /** A backend in one of its modes. */
 export interface Candidate {
@@ -16,9 +16,6 @@ export interface Absent {
   readonly name: string;
   readonly reason: string;
 }
-
-/** Debian's Chromium brings a Vulkan driver that computes on the processor. */
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 const ALL: readonly Candidate[] = [
   ...(['native', 'wasm', 'reference'] as const).map((kernels) => ({
@@ -37,7 +34,6 @@ const ALL: readonly Candidate[] = [
 
 /** All backends and modes of this repository, told apart by whether they can serve here. */
 export async function candidates(): Promise<{ here: Candidate[]; absent: Absent[] }> {
-  if (existsSync(SWIFTSHADER)) process.env.VK_ICD_FILENAMES ??= SWIFTSHADER;
   const here: Candidate[] = [];
   const absent: Absent[] = [];
   for (const candidate of ALL) {
