@@ -6,7 +6,7 @@ import { parseArgs, promisify } from 'node:util';
 import { candidates } from './candidates.js';
 import { BATCH, TinyRun } from './tiny-gpt.js';
 
-const WARM_UP = 3;
+const WARM_UP = 5;
 const SECONDS = 2;
 
 interface Measured {
@@ -63,8 +63,8 @@ async function table(rounds: number): Promise<void> {
     memory: median(measured.map((m) => m.memory)),
     loss: measured[0].loss,
   }));
-  console.log('| backend             | step, ms | tokens/s | memory, MB | loss after 3 steps |');
-  console.log('| ------------------- | -------: | -------: | ---------: | -----------------: |');
+  console.log('| backend              | step, ms | tokens/s | memory, MB | loss after 5 steps |');
+  console.log('| -------------------- | -------: | -------: | ---------: | -----------------: |');
   for (const { name, step, memory, loss } of rows) {
     const cells = [
       step.toFixed(1).padStart(8),
@@ -72,7 +72,7 @@ async function table(rounds: number): Promise<void> {
       memory.toFixed(0).padStart(10),
       loss.toFixed(5).padStart(18),
     ];
-    console.log(`| ${name.padEnd(19)} | ${cells.join(' | ')} |`);
+    console.log(`| ${name.padEnd(20)} | ${cells.join(' | ')} |`);
   }
   for (const { name, reason } of absent) console.log(`not here: ${name}: ${reason}`);
   if (values.json) {

@@ -22,7 +22,7 @@ const ALL: readonly Candidate[] = [
     name: `cpu ${kernels}`,
     make: () => cpu({ kernels }),
   })),
-  ...(['tensorflow', 'wasm', 'cpu'] as const).map((engine) => ({
+  ...(['tensorflow', 'webgpu', 'wasm', 'cpu'] as const).map((engine) => ({
     name: `tfjs-cuda ${engine}`,
     make: () => tfjsCuda({ engine }),
   })),

@@ -1,4 +1,4 @@
-import type { Backend, DType, OpKind, Shape } from '@heddle/core';
+import type { Backend, DType, OpKind, Shape, Waiver } from '@heddle/core';
 import { PRIMITIVES } from '@heddle/core';
 import { cpu } from '@heddle/cpu';
 import {
@@ -32,6 +32,8 @@ export interface ConformanceRow {
 export interface ConformanceReport {
   readonly backend: string;
   readonly rows: readonly ConformanceRow[];
+  /** What the backend says is known not to hold, of all tests of its suite. */
+  readonly waivers: readonly Waiver[];
 }
 
 /** A backend to be judged, under the name that the report gives it. */
@@ -56,7 +58,7 @@ export async function conformanceReports(
     const hear = hearings(backend, reference);
     const rows: ConformanceRow[] = [];
     for (const verdict of verdicts[i]) rows.push(await rowOf(verdict, hear));
-    reports.push({ backend: name, rows });
+    reports.push({ backend: name, rows, waivers: backend.waivers ?? [] });
   }
   return reports;
 }

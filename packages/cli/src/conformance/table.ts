@@ -19,17 +19,17 @@ export function marksOf(row: ConformanceRow | undefined): string {
     .join(' ');
 }
 
-/** What is waived or wrong, each reason with the operations that it touches. */
-export function reasonsOf({ rows }: ConformanceReport): Map<string, string[]> {
-  const reasons = new Map<string, string[]>();
+/** What is wrong, each reason with the operations that it touches. */
+function failuresOf({ rows }: ConformanceReport): Map<string, string[]> {
+  const failures = new Map<string, string[]>();
   for (const { op, dtype, forward, gradient, edges } of rows) {
     for (const [part, cell] of Object.entries({ forward, gradient, edges })) {
-      if (cell === undefined || !('reason' in cell)) continue;
-      const places = reasons.get(cell.reason) ?? [];
-      reasons.set(cell.reason, [...places, `${op} ${dtype} ${part}`]);
+      if (cell?.status !== 'fail') continue;
+      const places = failures.get(cell.reason) ?? [];
+      failures.set(cell.reason, [...places, `${op} ${dtype} ${part}`]);
     }
   }
-  return reasons;
+  return failures;
 }
 
 /** How many cells have each status. */
@@ -50,9 +50,12 @@ export function formatConformance(report: ConformanceReport): string {
   const line = (name: string, cells: readonly string[]): string =>
     `  ${name.padEnd(width)}  ${cells.map((cell) => cell.padEnd(7)).join('')}`.trimEnd();
   const { pass, composed, waived, fail } = countsOf(report);
-  const reasons = [...reasonsOf(report)].map(
-    ([reason, places]) => `  ${places.join(', ')}:\n    ${reason.replaceAll('\n', '\n    ')}`,
-  );
+  const notes = [
+    ...[...failuresOf(report)].map(
+      ([reason, places]) => `  ${places.join(', ')}:\n    ${reason.replaceAll('\n', '\n    ')}`,
+    ),
+    ...report.waivers.map(({ reason, tests }) => `  waived: ${tests.join(', ')}:\n    ${reason}`),
+  ];
   return [
     `  ${backend}: forward, gradient, edge shapes`,
     '',
@@ -66,7 +69,7 @@ export function formatConformance(report: ConformanceReport): string {
     '',
     `  ${LEGEND}`,
     `  ${pass} right, ${composed} composed, ${waived} waived, ${fail} wrong`,
-    ...(reasons.length > 0 ? ['', ...reasons] : []),
+    ...(notes.length > 0 ? ['', ...notes] : []),
   ].join('\n');
 }
 
@@ -80,10 +83,8 @@ export function conformanceMarkdown(reports: readonly ConformanceReport[]): stri
       .filter(([, ...cells]) => cells.some((cell) => cell !== ''));
     return `## ${dtype}\n\n${markdownTable(['operation', ...columns.map(({ backend }) => backend)], lines)}`;
   });
-  const waived = reports.flatMap((report) =>
-    [...reasonsOf(report)].map(
-      ([reason, places]) => `- **${report.backend}**, ${places.join(', ')}: ${reason}`,
-    ),
+  const waived = reports.flatMap(({ backend, waivers }) =>
+    waivers.map(({ reason, tests }) => `- **${backend}**, ${tests.join(', ')}: ${reason}`),
   );
   return [...tables, `## Waived, and why\n\n${waived.join('\n') || 'Nothing.'}`].join('\n\n');
 }
