@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { checked } from './config/resolve.js';
 import type { ResolvedConfig } from './config/schema.js';
 import { makePart } from './plugins.js';
+import type { Reporter } from './terminal/reporter.js';
 
 const cpuOptions: z.ZodType<CpuOptions> = z.strictObject({
   threads: z.int().positive().optional(),
@@ -17,8 +18,14 @@ export const builtin: Plugin = {
   backends: { cpu: (options) => cpu(checked('backend', cpuOptions, options)) },
 };
 
-/** The backend that the configuration names, with its options. */
-export function openBackend({ backend, plugins }: ResolvedConfig): Promise<Backend> {
+/** The backend that the configuration names, with its options; the reporter is told what computes. */
+export async function openBackend(
+  { backend, plugins }: ResolvedConfig,
+  reporter?: Reporter,
+): Promise<Backend> {
   const { name, ...options } = backend;
-  return makePart([builtin, ...plugins], 'backends', name, options as { [key: string]: Json });
+  const parts = [builtin, ...plugins];
+  const opened = await makePart(parts, 'backends', name, options as { [key: string]: Json });
+  if (opened.description) reporter?.line(`backend ${name}: ${opened.description}`);
+  return opened;
 }

@@ -38,6 +38,8 @@ export interface Backend extends AsyncDisposable {
   readonly contract: 1;
   readonly name: string;
   readonly dtypes: readonly DType[];
+  /** What computes, in words, and if that is not the best there might be, why. */
+  readonly description?: string;
   readonly limits?: DeviceLimits;
   /** What is known not to hold on this device; `heddle conformance` prints it. */
   readonly waivers?: readonly Waiver[];

@@ -11,7 +11,7 @@ export async function evaluate(
   named: string | undefined,
 ): Promise<CommandResult> {
   const folder = runFolder(context.config.run);
-  await using backend = await openBackend(context.config);
+  await using backend = await openBackend(context.config, context.reporter);
   const checkpoint = await openCheckpoint(folder, named, backend);
   const { estimates, tokens, bytes } = await evaluateHeldOut(context, folder, {
     ...checkpoint,

@@ -19,7 +19,7 @@ export async function finetune(
   const folder = runFolder(config.run);
   const train = await readLabelled('finetune.train', config.finetune.train);
   const test = await readLabelled('finetune.test', config.finetune.test);
-  await using opened = await openBackend(config);
+  await using opened = await openBackend(config, context.reporter);
   const { backend, withProfile } = profilingOf(opened, options.profile);
   const base = await openCheckpoint(folder, config.finetune.base, backend);
   const { folds } = config.finetune;

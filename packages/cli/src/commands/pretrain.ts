@@ -10,7 +10,7 @@ export async function pretrain(
   options: { readonly resume: boolean; readonly profile: boolean },
 ): Promise<CommandResult> {
   const folder = runFolder(context.config.run);
-  await using opened = await openBackend(context.config);
+  await using opened = await openBackend(context.config, context.reporter);
   const { backend, withProfile } = profilingOf(opened, options.profile);
   const { result } = await pretrainModel(context, folder, backend, options.resume);
   const loss = result.metrics.validation?.loss;

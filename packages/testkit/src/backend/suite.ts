@@ -6,6 +6,7 @@ import { claimTests } from './claims.js';
 import { forEachCase, verify, verifyRepeatable } from './execute.js';
 import { type WithBackend, withBackend } from './fixture.js';
 import { instanceTests } from './instances.js';
+import { limitTests } from './limits.js';
 import { memoryTests } from './memory.js';
 import { orderingTests } from './ordering.js';
 import { runnable } from './runnable.js';
@@ -16,8 +17,8 @@ export interface BackendSuiteOptions {
   /** Makes a fresh backend; called about once a test, and disposed of after it. */
   readonly create: () => Awaitable<Backend>;
   readonly waivers?: readonly Waiver[];
-  /** Multiplies the tolerances of inexact operations (default 1); exact ones stay exact. */
-  readonly tolerance?: number;
+  /** Multiplies the tolerances of inexact operations (default 1), of all or dtype by dtype; exact ones stay exact. */
+  readonly tolerance?: number | { readonly f32?: number; readonly bf16?: number };
 }
 
 /** One operation's tests: each aspect, repeatability, and bf16 where the backend has it. */
@@ -26,7 +27,7 @@ function operationTests(
   fresh: WithBackend,
   kind: OpKind,
   groups: readonly CaseGroup[],
-  factor: number,
+  factorOf: (dtype: 'f32' | 'bf16') => number,
 ): void {
   for (const group of groups) {
     suite.test(
@@ -35,7 +36,7 @@ function operationTests(
       fresh(async (backend) => {
         const cases = runnable(backend, group, 'f32');
         if (cases.length === 0) skip('not claimed');
-        await forEachCase(cases, (one) => verify(backend, one, factor));
+        await forEachCase(cases, (one) => verify(backend, one, factorOf('f32')));
       }),
     );
   }
@@ -57,7 +58,7 @@ function operationTests(
     fresh(async (backend) => {
       const cases = values.flatMap((group) => runnable(backend, group, 'bf16'));
       if (cases.length === 0) skip('not claimed');
-      await forEachCase(cases, (one) => verify(backend, one, factor));
+      await forEachCase(cases, (one) => verify(backend, one, factorOf('bf16')));
     }),
   );
 }
@@ -77,9 +78,12 @@ export function backendSuite(options: BackendSuiteOptions): void {
   lifetimeTests(suite, fresh);
   orderingTests(suite, fresh);
   memoryTests(suite, fresh, groups);
+  limitTests(suite, fresh);
+  const factorOf = (dtype: 'f32' | 'bf16'): number =>
+    typeof tolerance === 'number' ? tolerance : (tolerance[dtype] ?? 1);
   for (const kind of new Set(groups.map((group) => group.kind))) {
     const own = groups.filter((group) => group.kind === kind);
-    operationTests(suite, fresh, kind, own, tolerance);
+    operationTests(suite, fresh, kind, own, factorOf);
   }
   suite.register('backend', runner, waivers);
 }
