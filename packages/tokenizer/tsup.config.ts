@@ -1,3 +1,13 @@
 import { bundle } from '../../tsup.base.js';
 
-export default bundle({ entry: ['src/index.ts', 'src/node.ts'] });
+export default bundle({
+  entry: [
+    'src/index.ts',
+    'src/chat/index.ts',
+    'src/formats/index.ts',
+    'src/parts-index.ts',
+    'src/node.ts',
+    'src/batch/worker.ts',
+    'src/train/count-worker.ts',
+  ],
+});

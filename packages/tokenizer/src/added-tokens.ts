@@ -1,72 +1,106 @@
 import type { AddedToken } from './parts.js';
+import { isSpace } from './unicode/white-space.js';
+import { wordCharacters } from './unicode/word-characters.js';
+
+type OnText = (start: number, end: number) => void;
+type OnToken = (token: AddedToken, start: number, end: number) => void;
 
 /** Calls `onText` for each stretch of `text[start, end)` without added tokens, `onToken` for each of them. */
 export type SplitByTokens = (
   text: string,
-  parseSpecialTokens: boolean,
-  onText: (start: number, end: number) => void,
-  onToken: (token: AddedToken, start: number, end: number) => void,
-) => void;
-
-/**
- * Finds added tokens in a text, the leftmost first and of those the longest. As in Hugging Face's
- * library the tokens that are looked for before normalization win over those looked for after it,
- * and a special token that is not to be parsed is text through which no other token is looked for.
- */
-export function splitByTokens(tokens: readonly AddedToken[]): SplitByTokens {
-  const raw = matcher(tokens.filter((token) => !token.normalized));
-  const normalized = matcher(tokens.filter((token) => token.normalized));
-  return (text, parseSpecialTokens, onText, onToken) => {
-    raw(text, 0, text.length, parseSpecialTokens, onToken, (start, end) =>
-      normalized(text, start, end, parseSpecialTokens, onToken, onText),
-    );
-  };
-}
-
-type Matcher = (
-  text: string,
   start: number,
   end: number,
   parseSpecialTokens: boolean,
-  onToken: (token: AddedToken, start: number, end: number) => void,
-  onText: (start: number, end: number) => void,
+  onToken: OnToken,
+  onText: OnText,
 ) => void;
 
-function matcher(tokens: readonly AddedToken[]): Matcher {
+/**
+ * Finds added tokens in a text, the leftmost first and of those the longest, as Hugging Face's library does. A
+ * special token that is not to be parsed is text through which no other token is looked for.
+ *
+ * @param contents what each token looks like in the text: normalized, if the text is
+ */
+export function splitByTokens(
+  tokens: readonly AddedToken[],
+  contents: readonly string[] = tokens.map(({ content }) => content),
+): SplitByTokens {
   const onlySpecial = tokens.every((token) => token.special);
-  const longestFirst = [...tokens].sort((a, b) => b.content.length - a.content.length);
-  const byFirstUnit = new Map<number, AddedToken[]>();
-  for (const token of longestFirst) {
-    const unit = token.content.charCodeAt(0);
-    const group = byFirstUnit.get(unit);
-    if (group) group.push(token);
-    else byFirstUnit.set(unit, [token]);
-  }
-  const begins = new Uint8Array(tokens.length > 0 ? 0x10000 : 0);
-  for (const unit of byFirstUnit.keys()) begins[unit] = 1;
-
-  const find = (text: string, at: number, end: number): AddedToken | undefined =>
-    byFirstUnit
-      .get(text.charCodeAt(at))
-      ?.find(({ content }) => at + content.length <= end && text.startsWith(content, at));
-
+  const matcher = longestMatcher(contents);
   return (text, start, end, parseSpecialTokens, onToken, onText) => {
     let textStart = start;
     let at = tokens.length === 0 || (onlySpecial && !parseSpecialTokens) ? end : start;
     while (at < end) {
-      const token = begins[text.charCodeAt(at)] === 1 ? find(text, at, end) : undefined;
-      if (token === undefined) {
+      const found = matcher(text, at, end);
+      if (found < 0) {
         at++;
         continue;
       }
-      const tokenEnd = at + token.content.length;
-      if (parseSpecialTokens || !token.special) {
-        if (at > textStart) onText(textStart, at);
-        onToken(token, at, tokenEnd);
-        textStart = tokenEnd;
+      const token = tokens[found];
+      const after = at + contents[found].length;
+      const read =
+        (parseSpecialTokens || !token.special) &&
+        (!token.singleWord || standsAlone(text, start, end, at, after));
+      if (read) {
+        const from = token.lstrip ? spacesBefore(text, textStart, at) : at;
+        const to = token.rstrip ? spacesAfter(text, after, end) : after;
+        if (from > textStart) onText(textStart, from);
+        onToken(token, from, to);
+        textStart = to;
       }
-      at = tokenEnd;
+      at = after;
     }
     if (end > textStart) onText(textStart, end);
   };
+}
+
+/** The number of the longest string that stands at a place of a text, or -1. */
+function longestMatcher(
+  contents: readonly string[],
+): (text: string, at: number, end: number) => number {
+  const byFirstUnit = new Map<number, number[]>();
+  const longestFirst = [...contents.keys()].sort((a, b) => contents[b].length - contents[a].length);
+  for (const number of longestFirst) {
+    const unit = contents[number].charCodeAt(0);
+    const group = byFirstUnit.get(unit);
+    if (group) group.push(number);
+    else byFirstUnit.set(unit, [number]);
+  }
+  const begins = new Uint8Array(contents.length > 0 ? 0x10000 : 0);
+  for (const unit of byFirstUnit.keys()) begins[unit] = 1;
+  return (text, at, end) => {
+    const unit = text.charCodeAt(at);
+    if (begins[unit] !== 1) return -1;
+    for (const number of byFirstUnit.get(unit) as number[]) {
+      const content = contents[number];
+      if (at + content.length <= end && text.startsWith(content, at)) return number;
+    }
+    return -1;
+  };
+}
+
+/** Whether no word goes on into `text[from, to)` or out of it. */
+function standsAlone(text: string, start: number, end: number, from: number, to: number): boolean {
+  const isWord = wordCharacters();
+  const before = from > start && isWord[pointBefore(text, start, from)] === 1;
+  return !before && !(to < end && isWord[text.codePointAt(to) as number] === 1);
+}
+
+function pointBefore(text: string, start: number, at: number): number {
+  const low = text.charCodeAt(at - 1);
+  const pair = at - 2 >= start && (low & 0xfc00) === 0xdc00;
+  const point = pair ? (text.codePointAt(at - 2) as number) : low;
+  return point > 0xffff ? point : low;
+}
+
+/** Where the white space before `at` begins, not before `start`. */
+function spacesBefore(text: string, start: number, at: number): number {
+  while (at > start && isSpace(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+/** Where the white space at `at` ends. */
+function spacesAfter(text: string, at: number, end: number): number {
+  while (at < end && isSpace(text.charCodeAt(at))) at++;
+  return at;
 }

@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { HeddleError, type Tokenizer, withIo } from '@heddle/core';
+import type { TextTokenizer } from './tokenizer.js';
 import { tokenizerFromJson } from './tokenizer-json.js';
 
 /** Larger files are refused unread. The largest known ones have about 35 MB. */
@@ -11,7 +12,7 @@ const MOST_BYTES = 1 << 28;
  * @throws HeddleError `io` where it cannot be read, `bad-file` where it is not JSON, and all that
  * `tokenizerFromJson` throws
  */
-export async function loadTokenizer(path: string): Promise<Tokenizer> {
+export async function loadTokenizer(path: string): Promise<TextTokenizer> {
   const json = parse(path, await read(path));
   try {
     return tokenizerFromJson(json);

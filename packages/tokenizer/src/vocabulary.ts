@@ -1,18 +1,16 @@
 import { HeddleError } from '@heddle/core';
 import type { AddedToken, Decoder, Model } from './parts.js';
 
-/** All tokens of a tokenizer, those of the model and the added ones, with the bytes they stand for. */
+/** All tokens of a tokenizer, those of the model and the added ones, and the way back from ids to text. */
 export class Vocabulary {
   /** By id. */
   readonly tokens: readonly string[];
   readonly #model: Model;
   readonly #addedIds: ReadonlyMap<string, number>;
   readonly #special: ReadonlySet<number>;
-  /** Bytes of all tokens, one after the other, and where each begins. */
-  readonly #bytes: Uint8Array;
-  readonly #starts: Int32Array;
+  readonly #textOf: (ids: readonly number[]) => string;
 
-  constructor(model: Model, addedTokens: readonly AddedToken[], decoder: Decoder) {
+  constructor(model: Model, addedTokens: readonly AddedToken[], decoder: Decoder | null) {
     const tokens: string[] = [];
     for (const [token, id] of model.vocab) tokens[id] = token;
     for (const token of addedTokens) tokens[token.id] = token.content;
@@ -20,16 +18,13 @@ export class Vocabulary {
     this.#model = model;
     this.#addedIds = new Map(addedTokens.map((token) => [token.content, token.id]));
     this.#special = new Set(addedTokens.filter((token) => token.special).map((token) => token.id));
-
-    const utf8 = new TextEncoder();
-    const added = new Set(addedTokens.map((token) => token.id));
-    const bytes = tokens.map((token, id) =>
-      added.has(id) ? utf8.encode(token) : decoder.bytesOf(token),
-    );
-    this.#starts = new Int32Array(tokens.length + 1);
-    for (const [id, own] of bytes.entries()) this.#starts[id + 1] = this.#starts[id] + own.length;
-    this.#bytes = new Uint8Array(this.#starts[tokens.length]);
-    for (const [id, own] of bytes.entries()) this.#bytes.set(own, this.#starts[id]);
+    const bytesOf = decoder?.bytesOf;
+    this.#textOf = bytesOf
+      ? byBytes(tokens, new Set(this.#addedIds.values()), bytesOf)
+      : (ids) => {
+          const chain = ids.map((id) => tokens[id]);
+          return decoder ? decoder.decodeChain(chain).join('') : chain.join(' ');
+        };
   }
 
   /** One more than the largest id. */
@@ -41,30 +36,40 @@ export class Vocabulary {
     return this.#addedIds.get(token) ?? this.#model.vocab.get(token);
   }
 
-  /** How many bytes a token stands for. */
-  byteLength(id: number): number {
-    return this.#starts[id + 1] - this.#starts[id];
-  }
-
-  /** The text of all bytes together; what is not UTF-8 becomes U+FFFD, as the Encoding Standard says. */
   decode(ids: ArrayLike<number>, skipSpecialTokens: boolean): string {
-    const skipped = skipSpecialTokens && this.#special.size > 0 ? this.#special : undefined;
-    const starts = this.#starts;
-    let length = 0;
+    const kept: number[] = [];
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i];
-      if (!(id >= 0 && id < this.size && Number.isInteger(id))) throw unknownId(id, i, this.size);
-      if (!skipped?.has(id)) length += starts[id + 1] - starts[id];
+      if (this.tokens[id] === undefined) throw unknownId(id, i, this.size);
+      if (!(skipSpecialTokens && this.#special.has(id))) kept.push(id);
     }
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (let i = 0; i < ids.length; i++) {
-      const id = ids[i];
-      if (skipped?.has(id)) continue;
-      for (let from = starts[id]; from < starts[id + 1]; from++) bytes[at++] = this.#bytes[from];
-    }
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    return this.#textOf(kept);
   }
+}
+
+/** Where every token stands for bytes: the text of all bytes together; what is not UTF-8 becomes U+FFFD. */
+function byBytes(
+  tokens: readonly string[],
+  added: ReadonlySet<number>,
+  bytesOf: (token: string) => Uint8Array,
+): (ids: readonly number[]) => string {
+  const utf8 = new TextEncoder();
+  const nothing = new Uint8Array(0); // where added tokens leave a gap
+  const parts = Array.from(tokens, (token: string | undefined, id) => {
+    if (token === undefined) return nothing;
+    return added.has(id) ? utf8.encode(token) : bytesOf(token);
+  });
+  const starts = new Int32Array(tokens.length + 1);
+  for (const [id, own] of parts.entries()) starts[id + 1] = starts[id] + own.length;
+  const all = new Uint8Array(starts[tokens.length]);
+  for (const [id, own] of parts.entries()) all.set(own, starts[id]);
+  return (ids) => {
+    const bytes = new Uint8Array(ids.reduce((sum, id) => sum + starts[id + 1] - starts[id], 0));
+    let at = 0;
+    for (const id of ids)
+      for (let from = starts[id]; from < starts[id + 1]; from++) bytes[at++] = all[from];
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  };
 }
 
 function unknownId(id: number, index: number, vocabSize: number): HeddleError {

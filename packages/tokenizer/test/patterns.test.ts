@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cl100kPattern } from '../src/cl100k-pattern.js';
-import { gpt2Pattern } from '../src/gpt2-pattern.js';
 import type { PieceEnd } from '../src/parts.js';
+import { cl100kPattern } from '../src/pre-tokenizers/cl100k-pattern.js';
+import { gpt2Pattern } from '../src/pre-tokenizers/gpt2-pattern.js';
 import { codePointClasses, LETTER, NUMBER, OTHER, SPACE } from '../src/unicode-classes.js';
 
 function pieces(pieceEnd: PieceEnd, text: string): string[] {

@@ -61,11 +61,11 @@ describe('tokenizer files', () => {
 
   it('with a part that is not there are refused by path and place', async () => {
     const path = join(folder, 'other.json');
-    await writeFile(path, JSON.stringify({ model: { type: 'Unigram' } }));
+    await writeFile(path, JSON.stringify({ model: { type: 'Rot13' } }));
     const error = await refusal(loadTokenizer(path));
     expect(error).toMatchObject({
       code: 'tokenizer/unsupported',
-      details: { place: 'model.type', given: 'Unigram' },
+      details: { place: 'model.type', given: 'Rot13' },
     });
     expect(error.message).toContain(path);
   });

@@ -6,13 +6,13 @@ import { golden, type TrainingCase } from './golden.js';
 const cases = golden<TrainingCase[]>('training.json');
 
 interface TokenizerJson {
-  readonly model: { readonly vocab: Record<string, number>; readonly merges: string[] };
+  readonly model: { readonly vocab: Record<string, number>; readonly merges: [string, string][] };
 }
 
 describe('trainBpe learns the merges of BpeTrainer', () => {
   it.each(cases)('on $name', async ({ texts, vocab, merges, ...options }) => {
     const { model } = (await trainBpe(texts, options)).toJSON() as unknown as TokenizerJson;
-    expect(model.merges).toEqual(merges);
+    expect(model.merges.map((pair) => pair.join(' '))).toEqual(merges);
     expect(Object.entries(model.vocab)).toHaveLength(vocab.length);
     for (const [id, token] of vocab.entries()) expect(model.vocab[token]).toBe(id);
   });
@@ -37,7 +37,7 @@ describe('trainBpe', () => {
     const { vocabSize, minFrequency } = cases[0];
     const tokenizer = await trainBpe(arriving(), { vocabSize, minFrequency });
     const { model } = tokenizer.toJSON() as unknown as TokenizerJson;
-    expect(model.merges).toEqual(cases[0].merges);
+    expect(model.merges.map((pair) => pair.join(' '))).toEqual(cases[0].merges);
   });
 
   it('reports both phases', async () => {
@@ -69,19 +69,33 @@ describe('trainBpe', () => {
       onProgress: ({ phase, done }) => {
         if (phase !== 'merge') return;
         merges = done;
-        setTimeout(() => controller.abort(new Error('enough')));
+        controller.abort(new Error('enough'));
       },
     });
     await expect(training).rejects.toThrow('enough');
     expect(merges).toBe(64);
   });
 
-  it('handles one piece of a million letters', async () => {
+  it('lets a timer abort it', async () => {
+    const controller = new AbortController();
+    function* endless(): Generator<string> {
+      for (;;) yield text;
+    }
+    setTimeout(() => controller.abort(new Error('enough')), 10);
+    const training = trainBpe(endless(), { vocabSize: 500, signal: controller.signal });
+    await expect(training).rejects.toThrow('enough');
+  });
+
+  it('cuts a piece of a million letters', async () => {
     const tokenizer = await trainBpe(['x'.repeat(2 ** 20)], { vocabSize: 300 });
-    const { ids } = tokenizer.encode('x'.repeat(2 ** 20));
-    // Nineteen doublings leave two tokens of 2^19, a pair that stands once.
-    expect(tokenizer.vocabSize).toBe(256 + 19);
-    expect([...ids]).toEqual([274, 274]);
+    // Fourteen doublings make a token of all that is left of the piece.
+    expect(tokenizer.vocabSize).toBe(256 + 14);
+    expect([...tokenizer.encode('x'.repeat(2 ** 14 + 1)).ids]).toEqual([269, 87]);
+  });
+
+  it('cuts long pieces beside a surrogate pair, not inside', async () => {
+    const faces = await trainBpe([`x${'😀'.repeat(2 ** 14)}`], { vocabSize: 300 });
+    expect(JSON.stringify(faces.toJSON())).not.toContain('ï¿½');
   });
 
   it('reads lone surrogates as U+FFFD', async () => {
@@ -108,9 +122,34 @@ describe('trainBpe', () => {
     ['specialTokens[0]', { vocabSize: 300, specialTokens: [''] }],
     ['specialTokens[0]', { vocabSize: 300, specialTokens: ['a'] }],
     ['specialTokens[0]', { vocabSize: 300, specialTokens: ['\ud800'] }],
+    ['unkToken', { vocabSize: 300, unkToken: '<unk>' }],
+    ['limitAlphabet', { vocabSize: 300, limitAlphabet: 0 }],
+    ['maxTokenLength', { vocabSize: 300, maxTokenLength: 1.5 }],
+    ['initialAlphabet[1]', { vocabSize: 300, initialAlphabet: ['a', 'bc'] }],
+    ['initialAlphabet[0]', { vocabSize: 300, initialAlphabet: ['\udc00'] }],
+    ['endOfWordSuffix', { vocabSize: 300, endOfWordSuffix: '\ud800' }],
+    ['vocabSize', { vocabSize: 3, preTokenizer: null }],
   ])('refuses %s in %j', async (argument, options) => {
     const error = await trainBpe([text], options).catch((thrown: unknown) => thrown);
     expect(HeddleError.is(error, 'invalid-argument') && error.details.argument).toBe(argument);
+  });
+
+  it.each([
+    ['no text', []],
+    ['empty texts', ['', '']],
+    ['what is not text', ['a', 5 as unknown as string]],
+  ])('refuses %s', async (_, texts) => {
+    const error = await trainBpe(texts, { vocabSize: 300 }).catch((thrown: unknown) => thrown);
+    expect(HeddleError.is(error, 'invalid-argument') && error.details.argument).toBe('texts');
+  });
+
+  it('hands on what the source throws', async () => {
+    const broken = new Error('the source broke');
+    function* breaking(): Generator<string> {
+      yield text;
+      throw broken;
+    }
+    await expect(trainBpe(breaking(), { vocabSize: 300 })).rejects.toBe(broken);
   });
 
   it('keeps tokens that are named like properties of objects', async () => {

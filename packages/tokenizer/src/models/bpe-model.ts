@@ -1,0 +1,120 @@
+import type { Json } from '@heddle/core';
+import type { IdList } from '../id-list.js';
+import type { Model } from '../parts.js';
+import { overAlphabet, toAlphabet } from './alphabet-pieces.js';
+import { byteSymbols } from './byte-symbols.js';
+import { type CharacterOptions, characterSymbols, type Symbolize } from './character-symbols.js';
+import { Joints } from './joints.js';
+import { Merges } from './merges.js';
+import { addSpan, cached, type EncodePiece } from './piece-cache.js';
+import { SymbolList } from './symbol-list.js';
+import { longestToken, tokensById, vocabJson } from './vocab.js';
+
+export interface BpeOptions extends CharacterOptions {
+  /** The symbols of a piece are its UTF-8 bytes, written in the byte alphabet, or its characters. Default bytes. */
+  readonly symbols?: 'bytes' | 'characters';
+  /** A piece that is a token is that token, whatever the merges make of it. */
+  readonly ignoreMerges?: boolean;
+}
+
+/**
+ * Byte-pair encoding (Sennrich et al. 2016): a piece starts as its bytes or characters, then the merge of
+ * the lowest rank is done until none is left. The ids are those of `BPE` of Hugging Face's tokenizers.
+ *
+ * @param vocab tokens with their ids
+ * @param merges three ids each, in the order of their ranks: the tokens that stand side by side, and
+ * the one that takes their place
+ */
+export function bpeModel(
+  vocab: ReadonlyMap<string, number>,
+  merges: Int32Array,
+  options: BpeOptions = {},
+): Model {
+  const tokens = tokensById(vocab);
+  const ranked = new Merges(merges);
+  const encodePiece = pieceEncoder(vocab, ranked, options);
+  return {
+    vocab,
+    encodePiece,
+    toJSON: (): Json => ({
+      type: 'BPE',
+      dropout: null,
+      unk_token: options.unkToken ?? null,
+      continuing_subword_prefix: options.continuingSubwordPrefix ?? null,
+      end_of_word_suffix: options.endOfWordSuffix ?? null,
+      fuse_unk: options.fuseUnk ?? false,
+      byte_fallback: options.byteFallback ?? false,
+      ignore_merges: options.ignoreMerges ?? false,
+      vocab: vocabJson(vocab),
+      merges: ranked.toPairs(tokens),
+    }),
+  };
+}
+
+function pieceEncoder(
+  vocab: ReadonlyMap<string, number>,
+  merges: Merges,
+  options: BpeOptions,
+): EncodePiece {
+  const { symbols = 'bytes', ignoreMerges = false } = options;
+  if (symbols === 'bytes') {
+    const bytes = byteSymbols(vocab);
+    const merged = bytes
+      ? mergedPieces(bytes, merges)
+      : overAlphabet(mergedPieces(characterSymbols(vocab, options), merges));
+    return cached(ignoreMerges ? wholeFirst(vocab, toAlphabet, merged) : merged);
+  }
+  const merged = mergedPieces(characterSymbols(vocab, options), merges);
+  // What a character becomes may depend on where the piece begins and ends.
+  const dependsOnEnds = options.continuingSubwordPrefix || options.endOfWordSuffix;
+  const encode = dependsOnEnds ? cached(merged) : inParts(new Joints(vocab.keys()), cached(merged));
+  if (!ignoreMerges) return encode;
+  return cached(wholeFirst(vocab, (text, start, end) => text.slice(start, end), encode));
+}
+
+function inParts(joints: Joints, encodePart: EncodePiece): EncodePiece {
+  return (text, start, end, out, spans) => {
+    for (let at = start; at < end; ) {
+      const next = joints.partEnd(text, at, end);
+      encodePart(text, at, next, out, spans);
+      at = next;
+    }
+  };
+}
+
+/** Larger scratch is given back at once. */
+const KEPT_SYMBOLS = 1 << 16;
+
+function mergedPieces(symbolize: Symbolize, merges: Merges): EncodePiece {
+  let symbols = new SymbolList();
+  return (text, start, end, out: IdList, spans?: IdList) => {
+    symbols.length = 0;
+    symbolize(text, start, end, symbols);
+    const { ids, lasts, starts, ends } = symbols;
+    const count = merges.apply(ids, lasts, symbols.length);
+    out.reserve(count);
+    for (let i = 0; i < count; i++) out.data[out.length++] = ids[i];
+    for (let i = 0; spans && i < count; i++) {
+      addSpan(spans, starts[i === 0 ? 0 : lasts[i - 1] + 1], ends[lasts[i]]);
+    }
+    if (ids.length > KEPT_SYMBOLS) symbols = new SymbolList();
+  };
+}
+
+/** Looks for the whole piece in the vocabulary first. */
+function wholeFirst(
+  vocab: ReadonlyMap<string, number>,
+  tokenOf: (text: string, start: number, end: number) => string,
+  encode: EncodePiece,
+): EncodePiece {
+  const longest = longestToken(vocab);
+  return (text, start, end, out, spans) => {
+    const id = end - start <= longest ? vocab.get(tokenOf(text, start, end)) : undefined;
+    if (id === undefined) {
+      encode(text, start, end, out, spans);
+      return;
+    }
+    out.push(id);
+    if (spans) addSpan(spans, start, end);
+  };
+}

@@ -1,0 +1,157 @@
+import {
+  arrayAt,
+  bad,
+  flagAt,
+  type JsonObject,
+  objectAt,
+  onlyKeys,
+  stringAt,
+  unsupported,
+} from '../json-reader.js';
+import type { PreTokenizer } from '../parts.js';
+import { patternAt } from '../regex/read.js';
+import { bertPreTokenizer } from './bert.js';
+import { byteLevelPreTokenizer } from './byte-level.js';
+import { charDelimiterSplit } from './char-delimiter-split.js';
+import { DELIMITER_BEHAVIORS, type DelimiterBehavior } from './delimiters.js';
+import { digits } from './digits.js';
+import { fixedLength } from './fixed-length.js';
+import { metaspacePreTokenizer, type PrependScheme } from './metaspace.js';
+import { punctuation } from './punctuation.js';
+import { preTokenizerSequence } from './sequence.js';
+import { split } from './split.js';
+import { unicodeScripts } from './unicode-scripts.js';
+import { whitespace } from './whitespace.js';
+import { whitespaceSplit } from './whitespace-split.js';
+
+type Reader = (section: JsonObject, place: string, depth: number) => PreTokenizer;
+
+/** Sequences in sequences in sequences are refused. */
+const DEEPEST = 20;
+const LONGEST_PIECE = 1 << 20;
+
+/** The section `pre_tokenizer` of a `tokenizer.json`. */
+export function preTokenizerAt(value: unknown, place: string): PreTokenizer {
+  return readAt(value, place, 0);
+}
+
+function readAt(value: unknown, place: string, depth: number): PreTokenizer {
+  const section = objectAt(value, place);
+  const read = READERS.get(section.type);
+  if (!read) throw unsupported(`${place}.type`, section.type, [...READERS.keys()].join(', '));
+  return read(section, place, depth);
+}
+
+const READERS: ReadonlyMap<unknown, Reader> = new Map<unknown, Reader>([
+  ['BertPreTokenizer', plain(bertPreTokenizer)],
+  ['ByteLevel', byteLevelAt],
+  ['CharDelimiterSplit', charDelimiterSplitAt],
+  ['Digits', digitsAt],
+  ['FixedLength', fixedLengthAt],
+  ['Metaspace', metaspaceAt],
+  ['Punctuation', punctuationAt],
+  ['Sequence', sequenceAt],
+  ['Split', splitAt],
+  ['UnicodeScripts', plain(unicodeScripts)],
+  ['Whitespace', plain(whitespace)],
+  ['WhitespaceSplit', plain(whitespaceSplit)],
+]);
+
+function plain(make: () => PreTokenizer): Reader {
+  return (section, place) => {
+    onlyKeys(section, ['type'], place);
+    return make();
+  };
+}
+
+function byteLevelAt(section: JsonObject, place: string): PreTokenizer {
+  onlyKeys(section, ['type', 'add_prefix_space', 'trim_offsets', 'use_regex'], place);
+  return byteLevelPreTokenizer({
+    addPrefixSpace: flagAt(section.add_prefix_space, `${place}.add_prefix_space`, true),
+    trimOffsets: flagAt(section.trim_offsets, `${place}.trim_offsets`, true),
+    useRegex: flagAt(section.use_regex, `${place}.use_regex`, true),
+  });
+}
+
+function charDelimiterSplitAt(section: JsonObject, place: string): PreTokenizer {
+  onlyKeys(section, ['type', 'delimiter'], place);
+  return charDelimiterSplit(characterAt(section.delimiter, `${place}.delimiter`));
+}
+
+function digitsAt(section: JsonObject, place: string): PreTokenizer {
+  onlyKeys(section, ['type', 'individual_digits'], place);
+  return digits(flagAt(section.individual_digits, `${place}.individual_digits`, false));
+}
+
+function fixedLengthAt(section: JsonObject, place: string): PreTokenizer {
+  onlyKeys(section, ['type', 'length'], place);
+  const { length = 5 } = section;
+  if (
+    typeof length !== 'number' ||
+    !Number.isInteger(length) ||
+    length < 1 ||
+    length > LONGEST_PIECE
+  ) {
+    throw bad(`${place}.length`, `should be a whole number from 1 to ${LONGEST_PIECE}`);
+  }
+  return fixedLength(length);
+}
+
+/** Files of early versions have `add_prefix_space`, and `str_rep`, which says nothing more. */
+function metaspaceAt(section: JsonObject, place: string): PreTokenizer {
+  onlyKeys(
+    section,
+    ['type', 'replacement', 'prepend_scheme', 'split', 'add_prefix_space', 'str_rep'],
+    place,
+  );
+  const prefix = flagAt(section.add_prefix_space, `${place}.add_prefix_space`, true);
+  const scheme = section.prepend_scheme ?? (prefix ? 'always' : 'never');
+  if (!PREPEND_SCHEMES.includes(scheme as PrependScheme)) {
+    throw unsupported(`${place}.prepend_scheme`, scheme, PREPEND_SCHEMES.join(', '));
+  }
+  if (!prefix && scheme !== 'never') {
+    throw bad(place, `says add_prefix_space: false and prepend_scheme: ${scheme}`);
+  }
+  return metaspacePreTokenizer({
+    replacement: characterAt(section.replacement, `${place}.replacement`),
+    prependScheme: scheme as PrependScheme,
+    split: flagAt(section.split, `${place}.split`, true),
+  });
+}
+
+const PREPEND_SCHEMES: readonly PrependScheme[] = ['always', 'first', 'never'];
+
+function punctuationAt(section: JsonObject, place: string): PreTokenizer {
+  onlyKeys(section, ['type', 'behavior'], place);
+  return punctuation(behaviorAt(section.behavior ?? 'Isolated', `${place}.behavior`));
+}
+
+function sequenceAt(section: JsonObject, place: string, depth: number): PreTokenizer {
+  onlyKeys(section, ['type', 'pretokenizers'], place);
+  if (depth > DEEPEST) throw bad(place, 'holds sequences in sequences too deep');
+  const at = `${place}.pretokenizers`;
+  return preTokenizerSequence(
+    arrayAt(section.pretokenizers, at).map((step, i) => readAt(step, `${at}[${i}]`, depth + 1)),
+  );
+}
+
+function splitAt(section: JsonObject, place: string): PreTokenizer {
+  onlyKeys(section, ['type', 'pattern', 'behavior', 'invert'], place);
+  return split({
+    pattern: patternAt(section.pattern, `${place}.pattern`),
+    behavior: behaviorAt(section.behavior, `${place}.behavior`),
+    invert: flagAt(section.invert, `${place}.invert`, false),
+  });
+}
+
+function behaviorAt(value: unknown, place: string): DelimiterBehavior {
+  const behavior = DELIMITER_BEHAVIORS.find((known) => known === value);
+  if (behavior === undefined) throw unsupported(place, value, DELIMITER_BEHAVIORS.join(', '));
+  return behavior;
+}
+
+function characterAt(value: unknown, place: string): string {
+  const text = stringAt(value, place);
+  if ([...text].length !== 1) throw bad(place, 'should be one character');
+  return text;
+}

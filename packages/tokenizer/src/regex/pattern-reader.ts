@@ -1,0 +1,65 @@
+import { HeddleError } from '@heddle/core';
+import { bad } from '../json-reader.js';
+import type { Dialect } from './syntax.js';
+
+/** Reads the text of a pattern, character by character (code point by code point). */
+export class PatternReader {
+  readonly pattern: string;
+  readonly place: string;
+  readonly dialect: Dialect;
+  #at = 0;
+
+  constructor(pattern: string, place: string, dialect: Dialect) {
+    this.pattern = pattern;
+    this.place = place;
+    this.dialect = dialect;
+  }
+
+  get done(): boolean {
+    return this.#at === this.pattern.length;
+  }
+
+  /** The next character, '' at the end. */
+  get next(): string {
+    return this.done ? '' : String.fromCodePoint(this.pattern.codePointAt(this.#at) as number);
+  }
+
+  take(): string {
+    const char = this.next;
+    if (char === '') throw this.wrong('ends too early');
+    this.#at += char.length;
+    return char;
+  }
+
+  /** Takes `text` if it comes next. */
+  takeIf(text: string): boolean {
+    const comes = this.pattern.startsWith(text, this.#at);
+    if (comes) this.#at += text.length;
+    return comes;
+  }
+
+  /** Takes what `regex`, which is sticky, finds here. */
+  match(regex: RegExp): RegExpExecArray | null {
+    regex.lastIndex = this.#at;
+    const found = regex.exec(this.pattern);
+    if (found) this.#at = regex.lastIndex;
+    return found;
+  }
+
+  wrong(reason: string): HeddleError<'tokenizer/bad-json'> {
+    return bad(this.place, `the regular expression ${this.#shown()} ${reason}, at ${this.#at}`);
+  }
+
+  unsupported(what: string): HeddleError<'tokenizer/unsupported'> {
+    return new HeddleError(
+      'tokenizer/unsupported',
+      `tokenizer.json, ${this.place}: ${what} is not supported in a regular expression: ${this.#shown()}, before ${this.#at}.`,
+      { place: this.place, given: this.pattern },
+    );
+  }
+
+  #shown(): string {
+    const shown = JSON.stringify(this.pattern);
+    return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
+  }
+}

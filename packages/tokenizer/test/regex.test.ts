@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileRegex, type Regex } from '../src/regex/regex.js';
+import { golden } from './golden.js';
+
+type Spans = readonly (readonly [start: number, end: number])[];
+
+function spans(regex: Regex, text: string): Spans {
+  const found: [number, number][] = [];
+  regex.matches(text, 0, text.length, (start, end) => found.push([start, end]));
+  return found;
+}
+
+/** The stretches of matches and of what is between them, without the empty ones. */
+function pieces(text: string, matches: Spans): number[] {
+  const cuts: number[] = [];
+  let last = 0;
+  const add = (start: number, end: number): void => {
+    if (start < end) cuts.push(start, end);
+  };
+  for (const [start, end] of matches) {
+    add(last, start);
+    add(start, end);
+    last = end;
+  }
+  add(last, text.length);
+  return cuts;
+}
+
+describe('matches are where Oniguruma finds them', () => {
+  const groups =
+    golden<
+      {
+        texts: string[];
+        patterns: { pattern: string; found: { matched: number[]; pieces: number[] }[] }[];
+      }[]
+    >('regex.json');
+  for (const { texts, patterns } of groups) {
+    it.each(patterns)('$pattern', ({ pattern, found }) => {
+      const regex = compileRegex(pattern, 'test');
+      for (const [i, text] of texts.entries()) {
+        const matches = spans(regex, text);
+        const matched = matches.filter(([start, end]) => start < end).flat();
+        expect([text, matched]).toEqual([text, found[i].matched]);
+        expect([text, pieces(text, matches)]).toEqual([text, found[i].pieces]);
+      }
+    });
+  }
+});
+
+/** Where a repetition may be of nothing, the dialects differ. */
+const mayBeEmpty = (pattern: string): boolean =>
+  /[*?]|\(\?[=!<]/u.test(pattern.replaceAll('(?:', '('));
+
+/** Small patterns that mean the same in JavaScript. */
+const patterns = fc.letrec<{ choice: string; sequence: string; item: string; atom: string }>(
+  (tie) => ({
+    choice: fc.oneof(
+      { weight: 3, arbitrary: tie('sequence') },
+      { weight: 1, arbitrary: fc.tuple(tie('sequence'), tie('choice')).map((t) => t.join('|')) },
+    ),
+    sequence: fc.array(tie('item'), { minLength: 1, maxLength: 4 }).map((items) => items.join('')),
+    item: fc.oneof(
+      { weight: 4, arbitrary: tie('atom') },
+      {
+        weight: 3,
+        arbitrary: fc
+          .tuple(
+            tie('atom').filter((atom) => !mayBeEmpty(atom)),
+            fc.constantFrom('*', '+', '?', '*?', '+?', '??', '{2}', '{1,2}', '{2,}'),
+          )
+          .map((t) => t.join('')),
+      },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(fc.constantFrom('(?=', '(?!', '(?<=', '(?<!'), tie('sequence'))
+          .map(([open, inner]) => `${open}${inner})`),
+      },
+    ),
+    atom: fc.oneof(
+      { depthSize: 'small', weight: 5, arbitrary: fc.constantFrom(...'abc', '😀') },
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom(
+          '[ab]',
+          '[^a]',
+          '[^\\n]',
+          '\\p{L}',
+          '\\P{L}',
+          '[b-c]',
+          '[^\\p{N}b]',
+          '[\\p{L}1]',
+        ),
+      },
+      { weight: 2, arbitrary: tie('choice').map((inner) => `(?:${inner})`) },
+    ),
+  }),
+).choice;
+
+const texts = fc
+  .array(fc.constantFrom(...'aaabbbccc 1\n', '😀', 'é'), { maxLength: 24 })
+  .map((parts) => parts.join(''));
+
+describe('matches are where JavaScript finds them', () => {
+  it('in random texts by random patterns', () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(patterns, fc.array(texts, { minLength: 3, maxLength: 3 }), (pattern, some) => {
+        const regex = compileRegex(pattern, 'test');
+        const reference = new RegExp(pattern, 'gu');
+        for (const text of some) {
+          const ours = spans(regex, text).filter(([start, end]) => start < end);
+          const theirs = [...text.matchAll(reference)]
+            .map((match) => [match.index, match.index + match[0].length] as const)
+            .filter(([start, end]) => start < end);
+          compared++;
+          expect([pattern, text, ours]).toEqual([pattern, text, theirs]);
+        }
+      }),
+      { numRuns: 3000, seed: 1 },
+    );
+    expect(compared).toBe(9000);
+  });
+});
+
+describe('no pattern takes longer than text times pattern', () => {
+  const letters = 'a'.repeat(100_000);
+  it.each([
+    ['(a+)+$', `${letters}b`, 0],
+    ['(a*)*b', letters, 0],
+    ['(?:a|a)*b', letters, 0],
+    ['a(?:.*z)?|b', letters, 100_000],
+    ['(?=.*z)a', letters, 0],
+    ['(?=.*)a', letters, 100_000],
+    ['(?=(?:a|b)*c)a', letters, 0],
+    ['(?<=a*)b|a', letters, 100_000],
+    ['(?<!z.*)a', letters, 100_000],
+    ['a++b', letters, 0],
+    ['(?>a|aa)++b', letters, 0],
+    ['(?:ab)*c', 'ab'.repeat(50_000), 0],
+    ['.*a+b', ' aaaa'.repeat(20_000), 0],
+    ['(?:a*c?)*b', 'aaaac'.repeat(20_000), 0],
+    ['(?:.*)(?:.*)(?:.*)(?:.*)x', letters, 0],
+  ])('%s', (pattern, text, count) => {
+    const start = performance.now();
+    expect(spans(compileRegex(pattern, 'test'), text)).toHaveLength(count);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+});
+
+describe('what is not understood is refused by name', () => {
+  it.each([
+    ['(a)\\1', /\\1 is not supported/],
+    ['\\p{Klingon}', /\\p\{Klingon\} is not supported/],
+    ['\\X', /\\X/],
+    ['\\K', /\\K/],
+    ['\\pL', /\\p without braces/],
+    ['(?~a)', /the group \(\?~/],
+    ['(?(1)a)', /the group \(\?\(/],
+    ['(?s:.)', /the option s/],
+    ['[[:alpha:]]', /\[:alpha:\]/],
+    ['a{1001}', /more than 1000 times/],
+    ['(?:(?:ab?){100}c?){100}', /instructions/],
+    ['('.repeat(200), /nesting this deep/],
+    ['['.repeat(200), /nesting this deep/],
+  ])('%s', (pattern, message) => {
+    expect(() => compileRegex(pattern, 'normalizer')).toThrow(message);
+    expect(() => compileRegex(pattern, 'normalizer')).toThrow(/normalizer: /);
+  });
+
+  it.each(['(a', 'a)', '[a', '*a', '[z-a]', '[a-\\d]', '^*', '\\x{110000}', '\\'])(
+    '%s is no regular expression',
+    (pattern) => {
+      expect(() => compileRegex(pattern, 'normalizer')).toThrow(/the regular expression/);
+    },
+  );
+});
+
+describe("Rust's dialect", () => {
+  it.each([
+    ['\\p{N}{1,3}+', '12345', [0, 3, 3, 5]],
+    ['a$', 'a\na', [2, 3]],
+    ['(?m:a$)', 'a\na', [0, 1, 2, 3]],
+    ['(?s:a.)', 'a\na', [0, 2]],
+    ['\\pN', 'a1', [1, 2]],
+    ['\\w', '²\u200d', [1, 2]],
+    ['\\p{Script=Han}', 'a中', [1, 2]],
+  ])('%s', (pattern, text, expected) => {
+    expect(spans(compileRegex(pattern, 'test', 'rust'), text).flat()).toEqual(expected);
+  });
+});
+
+describe('lone surrogates', () => {
+  it('are read as U+FFFD', () => {
+    expect(spans(compileRegex('\\p{So}', 'test'), 'a\ud800b\udc00')).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+});
