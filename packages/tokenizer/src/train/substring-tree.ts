@@ -12,11 +12,11 @@ const LEAST = 2;
  */
 export class SubstringTree {
   /** By node: the node of its longest prefix in the tree; node 0 is the empty substring. */
-  parents = new Int32Array(1 << 12);
+  parents: Int32Array<ArrayBuffer> = new Int32Array(1 << 12);
   /** By node: its characters, how often it stands in the corpus, and a position where it does. */
-  lengths = new Int32Array(1 << 12);
-  counts = new Float64Array(1 << 12);
-  positions = new Int32Array(1 << 12);
+  lengths: Int32Array<ArrayBuffer> = new Int32Array(1 << 12);
+  counts: Float64Array<ArrayBuffer> = new Float64Array(1 << 12);
+  positions: Int32Array<ArrayBuffer> = new Int32Array(1 << 12);
   size = 0;
   /** By position of the text: the longest substring in the tree that begins there. */
   readonly longestAt: Int32Array;

@@ -5,10 +5,10 @@ import { doubled } from './doubled.js';
 /** All pairs of neighbouring tokens that ever were, numbered, with how often and where they stand. */
 export class TokenPairs {
   /** By pair: its tokens. */
-  left = new Int32Array(1 << 14);
-  right = new Int32Array(1 << 14);
+  left: Int32Array<ArrayBuffer> = new Int32Array(1 << 14);
+  right: Int32Array<ArrayBuffer> = new Int32Array(1 << 14);
   /** By pair: how often it stands in the corpus. */
-  counts = new Float64Array(1 << 14);
+  counts: Float64Array<ArrayBuffer> = new Float64Array(1 << 14);
   #size = 0;
   readonly #table = new PairTable(1 << 14);
 
