@@ -1,7 +1,8 @@
 import type { Json } from '@heddle/core';
+import { alphabetBytes } from '../byte-alphabet.js';
 import type { IdList } from '../id-list.js';
 import type { Model } from '../parts.js';
-import { overAlphabet, toAlphabet } from './alphabet-pieces.js';
+import { overAlphabet } from './alphabet-pieces.js';
 import { byteSymbols } from './byte-symbols.js';
 import { type CharacterOptions, characterSymbols, type Symbolize } from './character-symbols.js';
 import { Joints } from './joints.js';
@@ -62,14 +63,14 @@ function pieceEncoder(
     const merged = bytes
       ? mergedPieces(bytes, merges)
       : overAlphabet(mergedPieces(characterSymbols(vocab, options), merges));
-    return cached(ignoreMerges ? wholeFirst(vocab, toAlphabet, merged) : merged);
+    return cached(ignoreMerges ? wholeFirst(textTokens(vocab), merged) : merged);
   }
   const merged = mergedPieces(characterSymbols(vocab, options), merges);
   // What a character becomes may depend on where the piece begins and ends.
   const dependsOnEnds = options.continuingSubwordPrefix || options.endOfWordSuffix;
   const encode = dependsOnEnds ? cached(merged) : inParts(new Joints(vocab.keys()), cached(merged));
   if (!ignoreMerges) return encode;
-  return cached(wholeFirst(vocab, (text, start, end) => text.slice(start, end), encode));
+  return cached(wholeFirst(vocab, encode));
 }
 
 function inParts(joints: Joints, encodePart: EncodePiece): EncodePiece {
@@ -89,9 +90,10 @@ function mergedPieces(symbolize: Symbolize, merges: Merges): EncodePiece {
   let symbols = new SymbolList();
   return (text, start, end, out: IdList, spans?: IdList) => {
     symbols.length = 0;
+    symbols.tracked = spans !== undefined;
     symbolize(text, start, end, symbols);
     const { ids, lasts, starts, ends } = symbols;
-    const count = merges.apply(ids, lasts, symbols.length);
+    const count = merges.apply(ids, lasts, symbols.length, symbols.tracked);
     out.reserve(count);
     for (let i = 0; i < count; i++) out.data[out.length++] = ids[i];
     for (let i = 0; spans && i < count; i++) {
@@ -101,15 +103,11 @@ function mergedPieces(symbolize: Symbolize, merges: Merges): EncodePiece {
   };
 }
 
-/** Looks for the whole piece in the vocabulary first. */
-function wholeFirst(
-  vocab: ReadonlyMap<string, number>,
-  tokenOf: (text: string, start: number, end: number) => string,
-  encode: EncodePiece,
-): EncodePiece {
-  const longest = longestToken(vocab);
+/** Looks for the whole piece among the tokens first, which are by the text that they stand for. */
+function wholeFirst(tokens: ReadonlyMap<string, number>, encode: EncodePiece): EncodePiece {
+  const longest = longestToken(tokens);
   return (text, start, end, out, spans) => {
-    const id = end - start <= longest ? vocab.get(tokenOf(text, start, end)) : undefined;
+    const id = end - start <= longest ? tokens.get(text.slice(start, end)) : undefined;
     if (id === undefined) {
       encode(text, start, end, out, spans);
       return;
@@ -117,4 +115,17 @@ function wholeFirst(
     out.push(id);
     if (spans) addSpan(spans, start, end);
   };
+}
+
+/** The tokens of a byte-level vocabulary that are text, not parts of characters. */
+function textTokens(vocab: ReadonlyMap<string, number>): Map<string, number> {
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+  const tokens = new Map<string, number>();
+  for (const [token, id] of vocab) {
+    const bytes = alphabetBytes(token);
+    try {
+      if (bytes) tokens.set(utf8.decode(bytes), id);
+    } catch {} // a part of a character, which no piece is
+  }
+  return tokens;
 }

@@ -15,7 +15,9 @@ export function byteSymbols(vocab: ReadonlyMap<string, number>): Symbolize | und
     const length = writeUtf8(text, start, end, bytes);
     out.reserve(length);
     const { ids, starts, ends } = out;
+    out.length = length;
     for (let i = 0; i < length; i++) ids[i] = byteIds[bytes[i]];
+    if (!out.tracked) return;
     for (let i = 0, at = start; i < length; ) {
       const size = utf8Length(bytes[i]);
       const next = size === 4 ? at + 2 : at + 1;
@@ -25,7 +27,6 @@ export function byteSymbols(vocab: ReadonlyMap<string, number>): Symbolize | und
       }
       at = next;
     }
-    out.length = length;
   };
 }
 

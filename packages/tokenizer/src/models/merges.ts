@@ -41,19 +41,20 @@ export class Merges {
 
   /**
    * Merges the first `length` of `ids` in place, the lowest rank first and of equal ranks the leftmost
-   * (Sennrich et al. 2016), and returns how many are left; `lasts` gets the last symbol that each of them is of.
+   * (Sennrich et al. 2016), and returns how many are left; `lasts` gets the last symbol that each of them is of,
+   * where `tracked` says that someone wants to know.
    */
-  apply(ids: Int32Array, lasts: Int32Array, length: number): number {
+  apply(ids: Int32Array, lasts: Int32Array, length: number, tracked: boolean): number {
     return length <= SHORT
-      ? this.#applyShort(ids, lasts, length)
+      ? this.#applyShort(ids, lasts, length, tracked)
       : this.#longPieces.apply(ids, lasts, length);
   }
 
-  #applyShort(ids: Int32Array, lasts: Int32Array, length: number): number {
+  #applyShort(ids: Int32Array, lasts: Int32Array, length: number, tracked: boolean): number {
     const ranks = this.#shortRanks;
     const table = this.ranks;
     let count = length;
-    for (let i = 0; i < count; i++) lasts[i] = i;
+    for (let i = 0; tracked && i < count; i++) lasts[i] = i;
     for (let i = 0; i + 1 < count; i++) ranks[i] = table.get(ids[i], ids[i + 1]);
     for (;;) {
       let best = -1;
@@ -68,12 +69,11 @@ export class Merges {
       if (best < 0) return count;
       ids[at] = this.result[best];
       count--;
-      lasts[at] = lasts[at + 1];
       for (let i = at + 1; i < count; i++) {
         ids[i] = ids[i + 1];
-        lasts[i] = lasts[i + 1];
         ranks[i] = ranks[i + 1];
       }
+      for (let i = at; tracked && i < count; i++) lasts[i] = lasts[i + 1];
       if (at > 0) ranks[at - 1] = table.get(ids[at - 1], ids[at]);
       if (at + 1 < count) ranks[at] = table.get(ids[at], ids[at + 1]);
     }

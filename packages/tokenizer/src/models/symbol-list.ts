@@ -1,5 +1,7 @@
 /** The symbols that a piece begins as, and the stretch of the text that each stands for. */
 export class SymbolList {
+  /** Whether someone wants to know where the symbols lie. */
+  tracked = false;
   length = 0;
   ids: Int32Array = new Int32Array(256);
   starts: Int32Array = new Int32Array(256);
