@@ -73,3 +73,26 @@ function kindOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
+
+/** Sequences in sequences are read so deep. */
+const DEEPEST = 20;
+
+/** The steps of a `Sequence`, which may be sequences again. */
+export function stepsAt<T>(
+  section: JsonObject,
+  key: string,
+  place: string,
+  depth: number,
+  read: (value: unknown, place: string, depth: number) => T,
+): T[] {
+  onlyKeys(section, ['type', key], place);
+  if (depth > DEEPEST) throw bad(place, 'holds sequences in sequences too deep');
+  const at = `${place}.${key}`;
+  return arrayAt(section[key], at).map((step, i) => read(step, `${at}[${i}]`, depth + 1));
+}
+
+/** A whole number from 0 on. */
+export function wholeAt(value: unknown, place: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw bad(place, `should be a whole number from 0 on, is ${JSON.stringify(value)}`);
+}

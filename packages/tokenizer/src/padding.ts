@@ -1,6 +1,6 @@
 import type { Json } from '@heddle/core';
-import { objectAt, onlyKeys, stringAt, unsupported } from './json-reader.js';
-import { directionAt, wholeAt } from './truncation.js';
+import { objectAt, onlyKeys, stringAt, unsupported, wholeAt } from './json-reader.js';
+import { directionAt } from './truncation.js';
 
 /** How encodings are filled up to one length. */
 export interface Padding {

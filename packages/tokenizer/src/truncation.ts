@@ -1,5 +1,5 @@
 import { HeddleError, type Json } from '@heddle/core';
-import { bad, objectAt, onlyKeys, unsupported } from './json-reader.js';
+import { objectAt, onlyKeys, unsupported, wholeAt } from './json-reader.js';
 
 /** How long an encoding may become, special tokens included, and which of its texts gives way. */
 export interface Truncation {
@@ -117,9 +117,4 @@ export function directionAt(value: unknown, place: string): 'right' | 'left' {
   if (value === undefined || value === 'Right') return 'right';
   if (value === 'Left') return 'left';
   throw unsupported(place, value, '"Right", "Left"');
-}
-
-export function wholeAt(value: unknown, place: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw bad(place, `should be a whole number, is ${JSON.stringify(value)}`);
 }

@@ -14,6 +14,7 @@ import { wordPieceDecoder } from '../src/decoders/word-piece.js';
 import { bertJson } from '../src/formats/bert-vocab.js';
 import { sentencePieceJson } from '../src/formats/sentencepiece.js';
 import type { AddedToken, Decoder, Model } from '../src/parts.js';
+import { stringPattern } from '../src/regex/read.js';
 import { streamDecoder } from '../src/stream-decoder.js';
 import { assemble, type TextTokenizer } from '../src/tokenizer.js';
 import { tokenizerFromJson } from '../src/tokenizer-json.js';
@@ -36,13 +37,7 @@ function decoding(tokens: readonly string[], decoder: Decoder | null): TextToken
   });
 }
 
-const spaces = replaceDecoder(
-  {
-    json: { String: '▁' },
-    find: (text) => [...text.matchAll(/▁/g)].map(({ index }) => [index, index + 1] as const),
-  },
-  ' ',
-);
+const spaces = replaceDecoder(stringPattern('▁'), ' ');
 const bytes = (text: string): string[] =>
   [...new TextEncoder().encode(text)].map(
     (byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,

@@ -62,6 +62,19 @@ describe('parts that are not there are refused by name', () => {
   });
 });
 
+it.each([
+  ['normalizer', 'normalizers'],
+  ['pre_tokenizer', 'pretokenizers'],
+  ['post_processor', 'processors'],
+  ['decoder', 'decoders'],
+])('%s: sequences in sequences without end are refused', (key, steps) => {
+  let section: object = { type: 'Sequence', [steps]: [] };
+  for (let i = 0; i < 100_000; i++) section = { type: 'Sequence', [steps]: [section] };
+  expect(() => tokenizerFromJson({ ...JSON.parse(json), [key]: section })).toThrow(
+    /sequences in sequences too deep/,
+  );
+});
+
 describe('content that contradicts itself is refused, with the place', () => {
   it.each<[place: string, path: string, value: unknown]>([
     ['model', 'model', undefined],

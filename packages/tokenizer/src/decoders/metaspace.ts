@@ -1,13 +1,5 @@
+import type { MetaspaceOptions } from '../metaspace-options.js';
 import type { Decoder } from '../parts.js';
-
-export interface MetaspaceOptions {
-  /** The character that stands for a space. */
-  readonly replacement: string;
-  /** When a space was put before the text. */
-  readonly prependScheme: 'always' | 'first' | 'never';
-  /** Whether pieces end before each space. */
-  readonly split: boolean;
-}
 
 /** Turns the characters that stand for spaces back into spaces; the one at the beginning was put there. */
 export function metaspaceDecoder({ replacement, prependScheme, split }: MetaspaceOptions): Decoder {

@@ -1,13 +1,15 @@
 import {
-  arrayAt,
   bad,
   flagAt,
   type JsonObject,
   objectAt,
   onlyKeys,
+  stepsAt,
   stringAt,
   unsupported,
+  wholeAt,
 } from '../json-reader.js';
+import { metaspaceOptionsAt } from '../metaspace-options.js';
 import type { Decoder } from '../parts.js';
 import { patternAt } from '../regex/read.js';
 import { bpeDecoder } from './bpe.js';
@@ -20,7 +22,7 @@ import { fuseDecoder, sequenceDecoder } from './sequence.js';
 import { stripDecoder } from './strip.js';
 import { wordPieceDecoder } from './word-piece.js';
 
-type Reader = (section: JsonObject, place: string) => Decoder;
+type Reader = (section: JsonObject, place: string, depth: number) => Decoder;
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [
@@ -38,7 +40,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       return wordPieceDecoder(prefix, flagAt(section.cleanup, `${place}.cleanup`, true));
     },
   ],
-  ['Metaspace', metaspaceAt],
+  ['Metaspace', (section, place) => metaspaceDecoder(metaspaceOptionsAt(section, place))],
   [
     'BPEDecoder',
     (section, place) => {
@@ -83,8 +85,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       if ([...content].length !== 1) throw bad(`${place}.content`, 'should be one character');
       return stripDecoder(
         content,
-        countAt(section.start, `${place}.start`),
-        countAt(section.stop, `${place}.stop`),
+        wholeAt(section.start, `${place}.start`),
+        wholeAt(section.stop, `${place}.stop`),
       );
     },
   ],
@@ -97,38 +99,18 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
   [
     'Sequence',
-    (section, place) => {
-      onlyKeys(section, ['type', 'decoders'], place);
-      const steps = arrayAt(section.decoders, `${place}.decoders`);
-      return sequenceDecoder(steps.map((step, i) => decoderAt(step, `${place}.decoders[${i}]`)));
-    },
+    (section, place, depth) => sequenceDecoder(stepsAt(section, 'decoders', place, depth, readAt)),
   ],
 ]);
 
 /** The section `decoder` of a `tokenizer.json`. */
 export function decoderAt(value: unknown, place: string): Decoder {
+  return readAt(value, place, 0);
+}
+
+function readAt(value: unknown, place: string, depth: number): Decoder {
   const section = objectAt(value, place);
   const reader = typeof section.type === 'string' ? READERS.get(section.type) : undefined;
-  if (reader) return reader(section, place);
+  if (reader) return reader(section, place, depth);
   throw unsupported(`${place}.type`, section.type, [...READERS.keys()].join(', '));
-}
-
-function metaspaceAt(section: JsonObject, place: string): Decoder {
-  const keys = ['type', 'replacement', 'prepend_scheme', 'split', 'add_prefix_space', 'str_rep'];
-  onlyKeys(section, keys, place);
-  const replacement = stringAt(section.replacement ?? '▁', `${place}.replacement`);
-  if ([...replacement].length !== 1) throw bad(`${place}.replacement`, 'should be one character');
-  // Older files have add_prefix_space in the place of prepend_scheme.
-  const prepends = flagAt(section.add_prefix_space, `${place}.add_prefix_space`, true);
-  const prependScheme = section.prepend_scheme ?? (prepends ? 'always' : 'never');
-  if (prependScheme !== 'always' && prependScheme !== 'first' && prependScheme !== 'never') {
-    throw unsupported(`${place}.prepend_scheme`, prependScheme, '"always", "first", "never"');
-  }
-  const split = flagAt(section.split, `${place}.split`, true);
-  return metaspaceDecoder({ replacement, prependScheme, split });
-}
-
-function countAt(value: unknown, place: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw bad(place, `should be a whole number, is ${JSON.stringify(value)}`);
 }

@@ -1,14 +1,8 @@
-import type { Json } from '@heddle/core';
 import type { Decoder } from '../parts.js';
-
-/** A string to look for, or a function that gives the stretches [start, end) of a text to be replaced. */
-export interface ReplacePattern {
-  readonly json: Json;
-  find(text: string): readonly (readonly [number, number])[];
-}
+import type { Pattern } from '../regex/read.js';
 
 /** Puts `content` in the place of every match, in every token by itself. */
-export function replaceDecoder(pattern: ReplacePattern, content: string): Decoder {
+export function replaceDecoder(pattern: Pattern, content: string): Decoder {
   return {
     decodeChain: (tokens) =>
       tokens.map((token) => {

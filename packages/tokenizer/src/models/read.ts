@@ -8,6 +8,7 @@ import {
   onlyKeys,
   stringAt,
   unsupported,
+  wholeAt,
 } from '../json-reader.js';
 import type { Model } from '../parts.js';
 import { bpeModel } from './bpe-model.js';
@@ -95,17 +96,12 @@ function wordPieceAt(section: JsonObject, place: string, { bytes }: ModelContext
       section.continuing_subword_prefix ?? '##',
       `${place}.continuing_subword_prefix`,
     ),
-    maxInputCharsPerWord: countAt(
+    maxInputCharsPerWord: wholeAt(
       section.max_input_chars_per_word ?? 100,
       `${place}.max_input_chars_per_word`,
     ),
     bytes,
   });
-}
-
-function countAt(value: unknown, place: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw bad(place, `should be a whole number from 0 on, is ${JSON.stringify(value)}`);
 }
 
 function wordLevelAt(section: JsonObject, place: string, { bytes }: ModelContext): Model {

@@ -1,10 +1,9 @@
 import {
-  arrayAt,
-  bad,
   flagAt,
   type JsonObject,
   objectAt,
   onlyKeys,
+  stepsAt,
   stringAt,
   unsupported,
 } from '../json-reader.js';
@@ -23,9 +22,6 @@ import { stripAccents } from './strip-accents.js';
 import { unicodeForm } from './unicode-form.js';
 
 type Reader = (section: JsonObject, place: string, depth: number) => Normalizer;
-
-/** Sequences in sequences in sequences are refused. */
-const DEEPEST = 20;
 
 /** The section `normalizer` of a `tokenizer.json`. */
 export function normalizerAt(value: unknown, place: string): Normalizer {
@@ -104,10 +100,5 @@ function prependAt(section: JsonObject, place: string): Normalizer {
 }
 
 function sequenceAt(section: JsonObject, place: string, depth: number): Normalizer {
-  onlyKeys(section, ['type', 'normalizers'], place);
-  if (depth > DEEPEST) throw bad(place, 'holds sequences in sequences too deep');
-  const at = `${place}.normalizers`;
-  return normalizerSequence(
-    arrayAt(section.normalizers, at).map((step, i) => readAt(step, `${at}[${i}]`, depth + 1)),
-  );
+  return normalizerSequence(stepsAt(section, 'normalizers', place, depth, readAt));
 }

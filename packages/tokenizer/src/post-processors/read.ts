@@ -6,6 +6,7 @@ import {
   type JsonObject,
   objectAt,
   onlyKeys,
+  stepsAt,
   stringAt,
   unsupported,
 } from '../json-reader.js';
@@ -19,6 +20,10 @@ import { type TemplatePiece, type TemplateToken, templatePostProcessor } from '.
 
 /** The section `post_processor` of a `tokenizer.json`. */
 export function postProcessorAt(value: unknown, place: string): PostProcessor {
+  return readAt(value, place, 0);
+}
+
+function readAt(value: unknown, place: string, depth: number): PostProcessor {
   const section = objectAt(value, place);
   switch (section.type) {
     case 'ByteLevel':
@@ -43,7 +48,7 @@ export function postProcessorAt(value: unknown, place: string): PostProcessor {
     case 'TemplateProcessing':
       return templateAt(section, place);
     case 'Sequence':
-      return sequenceAt(section, place);
+      return sequenceAt(section, place, depth);
     default:
       throw unsupported(
         `${place}.type`,
@@ -115,11 +120,8 @@ function templatePieceAt(value: unknown, place: string, names: ReadonlySet<strin
   return { specialToken: id, typeId };
 }
 
-function sequenceAt(section: JsonObject, place: string): PostProcessor {
-  onlyKeys(section, ['type', 'processors'], place);
-  const steps = arrayAt(section.processors, `${place}.processors`).map((step, i) =>
-    postProcessorAt(step, `${place}.processors[${i}]`),
-  );
+function sequenceAt(section: JsonObject, place: string, depth: number): PostProcessor {
+  const steps = stepsAt(section, 'processors', place, depth, readAt);
   if (steps.filter((step) => step.layout !== plainLayout).length > 1) {
     throw unsupported(`${place}.processors`, section.processors, 'one that adds special tokens');
   }

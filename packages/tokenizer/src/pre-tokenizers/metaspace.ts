@@ -1,19 +1,9 @@
 import type { AlignedText } from '../aligned-text.js';
+import type { MetaspaceOptions } from '../metaspace-options.js';
 import { eachCharacter } from '../normalizers/each-character.js';
 import { prepend } from '../normalizers/prepend.js';
 import type { PreTokenizer } from '../parts.js';
 import { characters, cutAtDelimiters } from './delimiters.js';
-
-export interface MetaspaceOptions {
-  /** The character in the place of a space. */
-  readonly replacement: string;
-  /** Whether it is put before a text that does not begin with it: always, at the beginning of the whole text, never. */
-  readonly prependScheme: PrependScheme;
-  /** Cuts before each. */
-  readonly split: boolean;
-}
-
-export type PrependScheme = 'always' | 'first' | 'never';
 
 /** Writes spaces as a visible character, which begins the word that follows: SentencePiece's way. */
 export function metaspacePreTokenizer(options: MetaspaceOptions): PreTokenizer {

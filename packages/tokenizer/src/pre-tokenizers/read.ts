@@ -1,13 +1,14 @@
 import {
-  arrayAt,
   bad,
   flagAt,
   type JsonObject,
   objectAt,
   onlyKeys,
+  stepsAt,
   stringAt,
   unsupported,
 } from '../json-reader.js';
+import { metaspaceOptionsAt } from '../metaspace-options.js';
 import type { PreTokenizer } from '../parts.js';
 import { patternAt } from '../regex/read.js';
 import { bertPreTokenizer } from './bert.js';
@@ -16,7 +17,7 @@ import { charDelimiterSplit } from './char-delimiter-split.js';
 import { DELIMITER_BEHAVIORS, type DelimiterBehavior } from './delimiters.js';
 import { digits } from './digits.js';
 import { fixedLength } from './fixed-length.js';
-import { metaspacePreTokenizer, type PrependScheme } from './metaspace.js';
+import { metaspacePreTokenizer } from './metaspace.js';
 import { punctuation } from './punctuation.js';
 import { preTokenizerSequence } from './sequence.js';
 import { split } from './split.js';
@@ -26,8 +27,6 @@ import { whitespaceSplit } from './whitespace-split.js';
 
 type Reader = (section: JsonObject, place: string, depth: number) => PreTokenizer;
 
-/** Sequences in sequences in sequences are refused. */
-const DEEPEST = 20;
 const LONGEST_PIECE = 1 << 20;
 
 /** The section `pre_tokenizer` of a `tokenizer.json`. */
@@ -97,29 +96,9 @@ function fixedLengthAt(section: JsonObject, place: string): PreTokenizer {
   return fixedLength(length);
 }
 
-/** Files of early versions have `add_prefix_space`, and `str_rep`, which says nothing more. */
 function metaspaceAt(section: JsonObject, place: string): PreTokenizer {
-  onlyKeys(
-    section,
-    ['type', 'replacement', 'prepend_scheme', 'split', 'add_prefix_space', 'str_rep'],
-    place,
-  );
-  const prefix = flagAt(section.add_prefix_space, `${place}.add_prefix_space`, true);
-  const scheme = section.prepend_scheme ?? (prefix ? 'always' : 'never');
-  if (!PREPEND_SCHEMES.includes(scheme as PrependScheme)) {
-    throw unsupported(`${place}.prepend_scheme`, scheme, PREPEND_SCHEMES.join(', '));
-  }
-  if (!prefix && scheme !== 'never') {
-    throw bad(place, `says add_prefix_space: false and prepend_scheme: ${scheme}`);
-  }
-  return metaspacePreTokenizer({
-    replacement: characterAt(section.replacement, `${place}.replacement`),
-    prependScheme: scheme as PrependScheme,
-    split: flagAt(section.split, `${place}.split`, true),
-  });
+  return metaspacePreTokenizer(metaspaceOptionsAt(section, place));
 }
-
-const PREPEND_SCHEMES: readonly PrependScheme[] = ['always', 'first', 'never'];
 
 function punctuationAt(section: JsonObject, place: string): PreTokenizer {
   onlyKeys(section, ['type', 'behavior'], place);
@@ -127,12 +106,7 @@ function punctuationAt(section: JsonObject, place: string): PreTokenizer {
 }
 
 function sequenceAt(section: JsonObject, place: string, depth: number): PreTokenizer {
-  onlyKeys(section, ['type', 'pretokenizers'], place);
-  if (depth > DEEPEST) throw bad(place, 'holds sequences in sequences too deep');
-  const at = `${place}.pretokenizers`;
-  return preTokenizerSequence(
-    arrayAt(section.pretokenizers, at).map((step, i) => readAt(step, `${at}[${i}]`, depth + 1)),
-  );
+  return preTokenizerSequence(stepsAt(section, 'pretokenizers', place, depth, readAt));
 }
 
 function splitAt(section: JsonObject, place: string): PreTokenizer {
