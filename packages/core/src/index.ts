@@ -48,7 +48,7 @@ export {
   randomWords,
   rngKey,
 } from './rng.js';
-export { type Shape, sameShape, sizeOf } from './shape.js';
+export { broadcastStrides, type Shape, sameShape, sizeOf, stridesOf } from './shape.js';
 export type { Params, Tensor } from './tensor.js';
 export type { DecodeOptions, EncodeOptions, Encoding, Tokenizer } from './tokenizer.js';
 export type {

@@ -1,6 +1,12 @@
-import { type BinaryKind, type CompareKind, sameShape, sizeOf, type UnaryKind } from '@heddle/core';
+import {
+  type BinaryKind,
+  broadcastStrides,
+  type CompareKind,
+  sameShape,
+  sizeOf,
+  type UnaryKind,
+} from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
-import { broadcastStrides } from '../reference/strides.js';
 import type { NativeLibrary } from './abi.js';
 import { collapse, layoutOf, MAX_RANK, type Walk } from './collapse.js';
 import { elements, floats, integers, sameType, words } from './operands.js';

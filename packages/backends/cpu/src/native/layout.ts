@@ -1,6 +1,5 @@
-import { sizeOf } from '@heddle/core';
+import { broadcastStrides, sizeOf, stridesOf } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
-import { broadcastStrides, stridesOf } from '../reference/strides.js';
 import type { NativeLibrary } from './abi.js';
 import { collapse, layoutOf, MAX_RANK } from './collapse.js';
 import { sameType, words } from './operands.js';

@@ -1,8 +1,8 @@
-import type { BinaryKind, CompareKind, UnaryKind } from '@heddle/core';
+import { type BinaryKind, broadcastStrides, type CompareKind, type UnaryKind } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
 import { isBf16, round, widened } from './bf16.js';
 import { erf } from './erf.js';
-import { broadcastStrides, forEachRow } from './strides.js';
+import { forEachRow } from './rows.js';
 
 function unary(f: (x: number) => number) {
   return (_op: unknown, [x]: readonly Operand[], [y]: readonly Operand[]): void => {

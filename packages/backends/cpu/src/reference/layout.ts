@@ -1,6 +1,6 @@
-import type { TypedArray } from '@heddle/core';
+import { broadcastStrides, stridesOf, type TypedArray } from '@heddle/core';
 import type { Kernels } from '../kernel.js';
-import { broadcastStrides, forEachRow, stridesOf } from './strides.js';
+import { forEachRow } from './rows.js';
 
 /** Copies a block of `shape` between two places that have their own strides. */
 function copyBlock(

@@ -1,5 +1,6 @@
+import { stridesOf } from '@heddle/core';
 import type { Kernels, Operand } from '../kernel.js';
-import { forEachRow, stridesOf } from './strides.js';
+import { forEachRow } from './rows.js';
 
 /** Folds every element of x into the element of y that its index falls on, in row-major order, in doubles. */
 function reduce(

@@ -1,23 +1,5 @@
 import type { Shape } from '@heddle/core';
 
-/** Row-major strides of a shape, in elements. */
-export function stridesOf(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis];
-  }
-  return strides;
-}
-
-/** Strides with which `shape` is read as if broadcast to `target`: 0 along the repeated axes. */
-export function broadcastStrides(shape: Shape, target: Shape): number[] {
-  const own = stridesOf(shape);
-  const lead = target.length - shape.length;
-  return target.map((_, axis) => (axis < lead || shape[axis - lead] === 1 ? 0 : own[axis - lead]));
-}
-
 /**
  * Calls `row` once for each run along the last axis of `shape`, in row-major order, with the run's
  * length and where it begins in each operand; `strides[n]` are those of operand n.

@@ -1,7 +1,6 @@
-import type { BinaryKind, CompareKind, UnaryKind } from '@heddle/core';
+import { type BinaryKind, type CompareKind, stridesOf, type UnaryKind } from '@heddle/core';
 import { copy, map } from './map.js';
 import type { Compute, Computes } from './operation.js';
-import { stridesOf } from './strides.js';
 import { whole } from './whole.js';
 
 const UNARY: { readonly [K in UnaryKind]: (x: string) => string } = {

@@ -1,10 +1,10 @@
-import type { Awaitable, Shape } from '@heddle/core';
+import { type Awaitable, broadcastStrides, type Shape, stridesOf } from '@heddle/core';
 import type { Device, DeviceArray } from '../device.js';
 import { Program } from '../program.js';
 import { gridOf } from './grid.js';
 import { copy } from './map.js';
 import type { Computes, Operand } from './operation.js';
-import { broadcastStrides, indexOf, stridesOf } from './strides.js';
+import { indexOf } from './strides.js';
 
 /** `block` at `start` in an array of `shape`; what is around it comes from `around`, an array or a number. */
 function place(

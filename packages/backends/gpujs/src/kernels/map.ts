@@ -1,8 +1,8 @@
-import type { Awaitable, Shape } from '@heddle/core';
+import { type Awaitable, broadcastStrides, type Shape } from '@heddle/core';
 import type { Device, DeviceArray } from '../device.js';
 import { Program } from '../program.js';
 import { gridOf } from './grid.js';
-import { broadcastStrides, collapse, indexOf } from './strides.js';
+import { collapse, indexOf } from './strides.js';
 
 /** An array read with strides of its own. */
 export interface Source {

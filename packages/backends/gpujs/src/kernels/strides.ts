@@ -1,21 +1,6 @@
 import type { Shape } from '@heddle/core';
 import type { Program } from '../program.js';
 
-/** Elements from one index of each axis to the next, of a row-major array. */
-export function stridesOf(shape: Shape): number[] {
-  const strides = shape.map(() => 1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) {
-    strides[axis] = strides[axis + 1] * shape[axis + 1];
-  }
-  return strides;
-}
-
-/** Strides that repeat an array of `shape` over the axes of a larger one, as NumPy broadcasts. */
-export function broadcastStrides(shape: Shape, to: Shape): number[] {
-  const strides = stridesOf(shape).map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
-  return [...to.slice(shape.length).map(() => 0), ...strides];
-}
-
 /** Axes of a walk over several arrays: `strides[n]` are those of array n. */
 export interface Walk {
   readonly dims: readonly number[];

@@ -1,8 +1,15 @@
-import { type CompareKind, type Shape, sameShape, type ValueSpec } from '@heddle/core';
+import {
+  broadcastStrides,
+  type CompareKind,
+  type Shape,
+  sameShape,
+  stridesOf,
+  type ValueSpec,
+} from '@heddle/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { dataType, type Kernels } from '../../kernel.js';
 import type { HostMemory, Numbers } from './memory.js';
-import { broadcastStrides, forEachRow, stridesOf } from './rows.js';
+import { forEachRow } from './rows.js';
 
 /** One row: c[k] = f(a[i + k di], b[j + k dj]) for n elements. */
 type Row = (

@@ -1,7 +1,7 @@
-import { type Shape, sameShape } from '@heddle/core';
+import { broadcastStrides, type Shape, sameShape, stridesOf } from '@heddle/core';
 import type { Kernels } from '../../kernel.js';
 import type { HostMemory, Numbers } from './memory.js';
-import { broadcastStrides, forEachRow, stridesOf } from './rows.js';
+import { forEachRow } from './rows.js';
 
 /** Where the element at `start` lies. */
 const offsetOf = (start: readonly number[], shape: Shape): number =>

@@ -1,26 +1,5 @@
 import type { Shape } from '@heddle/core';
 
-/** How far apart neighbours along each axis lie. */
-export function stridesOf(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis];
-  }
-  return strides;
-}
-
-/** The strides of a tensor seen with a larger shape: 0 along the axes where it repeats itself. */
-export function broadcastStrides(shape: Shape, target: Shape): number[] {
-  const own = stridesOf(shape);
-  const added = target.length - shape.length;
-  return target.map((_, axis) => {
-    const at = axis - added;
-    return at < 0 || shape[at] === 1 ? 0 : own[at];
-  });
-}
-
 /** Calls `row` for every row along the last axis of `shape`, with where it begins in each operand. */
 export function forEachRow(
   shape: Shape,
