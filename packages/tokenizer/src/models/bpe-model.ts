@@ -6,10 +6,11 @@ import { overAlphabet } from './alphabet-pieces.js';
 import { byteSymbols } from './byte-symbols.js';
 import { type CharacterOptions, characterSymbols, type Symbolize } from './character-symbols.js';
 import { Joints } from './joints.js';
+import { charactersFirst } from './merged-characters.js';
 import { Merges } from './merges.js';
 import { addSpan, cached, type EncodePiece } from './piece-cache.js';
 import { SymbolList } from './symbol-list.js';
-import { longestToken, tokensById, vocabJson } from './vocab.js';
+import { tokensById, vocabJson } from './vocab.js';
 
 export interface BpeOptions extends CharacterOptions {
   /** The symbols of a piece are its UTF-8 bytes, written in the byte alphabet, or its characters. Default bytes. */
@@ -60,8 +61,11 @@ function pieceEncoder(
   const { symbols = 'bytes', ignoreMerges = false } = options;
   if (symbols === 'bytes') {
     const bytes = byteSymbols(vocab);
-    const merged = bytes
-      ? mergedPieces(bytes, merges)
+    // A prefix falls away in merges, so that tokens are not what they are merged of.
+    const symbolize =
+      bytes && !options.continuingSubwordPrefix ? charactersFirst(vocab, merges, bytes) : bytes;
+    const merged = symbolize
+      ? mergedPieces(symbolize, merges)
       : overAlphabet(mergedPieces(characterSymbols(vocab, options), merges));
     return cached(ignoreMerges ? wholeFirst(textTokens(vocab), merged) : merged);
   }
@@ -105,9 +109,11 @@ function mergedPieces(symbolize: Symbolize, merges: Merges): EncodePiece {
 
 /** Looks for the whole piece among the tokens first, which are by the text that they stand for. */
 function wholeFirst(tokens: ReadonlyMap<string, number>, encode: EncodePiece): EncodePiece {
-  const longest = longestToken(tokens);
+  const longest = longestByFirstUnit(tokens);
   return (text, start, end, out, spans) => {
-    const id = end - start <= longest ? tokens.get(text.slice(start, end)) : undefined;
+    // Most long pieces are longer than any token that begins as they do.
+    const maybe = end - start <= longest[text.charCodeAt(start)];
+    const id = maybe ? tokens.get(text.slice(start, end)) : undefined;
     if (id === undefined) {
       encode(text, start, end, out, spans);
       return;
@@ -115,6 +121,16 @@ function wholeFirst(tokens: ReadonlyMap<string, number>, encode: EncodePiece): E
     out.push(id);
     if (spans) addSpan(spans, start, end);
   };
+}
+
+/** By UTF-16 unit: the units of the longest token that begins with it. */
+function longestByFirstUnit(tokens: ReadonlyMap<string, number>): Uint32Array {
+  const longest = new Uint32Array(0x10000);
+  for (const token of tokens.keys()) {
+    const first = token.charCodeAt(0);
+    if (token.length > longest[first]) longest[first] = token.length;
+  }
+  return longest;
 }
 
 /** The tokens of a byte-level vocabulary that are text, not parts of characters. */
