@@ -1,3 +1,4 @@
+import { TokenTrie } from './models/token-trie.js';
 import type { AddedToken } from './parts.js';
 import { isSpace } from './unicode/white-space.js';
 import { wordCharacters } from './unicode/word-characters.js';
@@ -58,24 +59,20 @@ export function splitByTokens(
 function longestMatcher(
   contents: readonly string[],
 ): (text: string, at: number, end: number) => number {
-  const byFirstUnit = new Map<number, number[]>();
-  const longestFirst = [...contents.keys()].sort((a, b) => contents[b].length - contents[a].length);
-  for (const number of longestFirst) {
-    const unit = contents[number].charCodeAt(0);
-    const group = byFirstUnit.get(unit);
-    if (group) group.push(number);
-    else byFirstUnit.set(unit, [number]);
-  }
-  const begins = new Uint8Array(contents.length > 0 ? 0x10000 : 0);
-  for (const unit of byFirstUnit.keys()) begins[unit] = 1;
+  if (contents.length === 0) return () => -1;
+  // Of equal ones the first stays.
+  const numbered = [...contents.entries()].reverse();
+  const trie = new TokenTrie(new Map(numbered.map(([number, content]) => [content, number])));
   return (text, at, end) => {
-    const unit = text.charCodeAt(at);
-    if (begins[unit] !== 1) return -1;
-    for (const number of byFirstUnit.get(unit) as number[]) {
-      const content = contents[number];
-      if (at + content.length <= end && text.startsWith(content, at)) return number;
+    let longest = -1;
+    let node = trie.step(TokenTrie.root, text.charCodeAt(at));
+    while (node >= 0) {
+      const number = trie.tokenAt(node);
+      if (number >= 0) longest = number;
+      if (++at === end) break;
+      node = trie.step(node, text.charCodeAt(at));
     }
-    return -1;
+    return longest;
   };
 }
 

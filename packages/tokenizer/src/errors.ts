@@ -6,6 +6,8 @@ export interface TokenizerErrors {
   'tokenizer/bad-json': { place: string; reason: string };
   /** A part of a `tokenizer.json` that this package does not have. */
   'tokenizer/unsupported': { place: string; given: Json };
+  /** A regular expression would need too much memory: it has looked at so many characters for one match. */
+  'tokenizer/regex-limit': { positions: number };
   /** An id that the vocabulary does not have. */
   'tokenizer/unknown-id': { id: number; vocabSize: number };
 }

@@ -124,6 +124,50 @@ describe('matches are where JavaScript finds them', () => {
   });
 });
 
+describe('lists of words', () => {
+  const word = fc.string({
+    unit: fc.constantFrom('a', 'b', '<', '.', '|', '😀'),
+    minLength: 1,
+    maxLength: 4,
+  });
+  const words = fc.array(word, { minLength: 1, maxLength: 8 });
+  const text = fc.string({
+    unit: fc.constantFrom('a', 'b', '<', '.', '|', '😀', ' '),
+    maxLength: 30,
+  });
+
+  it('are found as JavaScript finds them, the first of the list first', () => {
+    fc.assert(
+      fc.property(words, text, (list, some) => {
+        const pattern = list.map((each) => each.replace(/[.|]/gu, '\\$&')).join('|');
+        const expected = [...some.matchAll(new RegExp(pattern, 'gu'))].map(
+          (match) => [match.index, match.index + match[0].length] as const,
+        );
+        const regex = compileRegex(pattern, 'test');
+        expect([pattern, some, spans(regex, some)]).toEqual([pattern, some, expected]);
+        // The same with a beginning that no list of words has.
+        expect(spans(compileRegex(`(?:)${pattern}`, 'test'), some)).toEqual(expected);
+        const ends: number[] = [];
+        for (let at = 0; at < some.length; ends.push(at)) {
+          at = regex.pieceEnd?.(some, at, some.length) as number;
+        }
+        const cuts = pieces(some, expected);
+        expect(ends).toEqual(cuts.filter((_, i) => i % 2 === 1));
+      }),
+      { numRuns: 2000, seed: 2 },
+    );
+  });
+
+  it('may be long', () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `<unused${i}>`);
+    const regex = compileRegex(names.join('|'), 'test');
+    expect(spans(regex, 'x<unused19999><unused2>')).toEqual([
+      [1, 14],
+      [14, 23],
+    ]);
+  });
+});
+
 describe('no pattern takes longer than text times pattern', () => {
   const letters = 'a'.repeat(100_000);
   it.each([
@@ -147,6 +191,42 @@ describe('no pattern takes longer than text times pattern', () => {
     expect(spans(compileRegex(pattern, 'test'), text)).toHaveLength(count);
     expect(performance.now() - start).toBeLessThan(5000);
   });
+});
+
+describe('a pattern is compiled or refused in bounded time', () => {
+  it.each([
+    ['a choice of very many', 'a|'.repeat(32_000), /more than 4096 characters and classes/],
+    [
+      'large classes, nested',
+      `${'(?:'.repeat(90)}${'\\p{L}|\\p{N}|'.repeat(1900)}${')?'.repeat(90)}`,
+      /instructions/,
+    ],
+    ['large classes in any case', `(?i)${'\\p{L}|[\\p{N}a]|'.repeat(1900)}`, /instructions/],
+    ['a repetition of very much', `${'(?:'.repeat(40)}a?${'){2}'.repeat(40)}`, /instructions/],
+    ['very many ways to go on', '(?:(?:ab)*a?){3}'.repeat(100), /400 alternatives/],
+  ])('%s', (_, pattern, message) => {
+    const start = performance.now();
+    expect(() => compileRegex(pattern, 'test')).toThrow(message);
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  it('a repetition of nothing', () => {
+    const pattern = `${'(?:'.repeat(5)}${'){1000}'.repeat(5)}b`;
+    expect(spans(compileRegex(pattern, 'test'), 'ab')).toEqual([[1, 2]]);
+  });
+});
+
+it('a look around may go very far: through more places than a Map of JavaScript can hold', () => {
+  const regex = compileRegex('(?=(?:a|ab)*?c)\\w+d', 'test');
+  expect(spans(regex, 'a'.repeat(9_000_000))).toEqual([]);
+});
+
+it('a search that would need too much memory is given up', () => {
+  const looks = ['c', 'd', 'e', 'f'].map((end) => `(?=(?:a|ab|abc|abcd)*?${end})`).join('|');
+  const regex = compileRegex(looks, 'test');
+  expect(() => spans(regex, 'a'.repeat(12_000_000))).toThrow(
+    expect.objectContaining({ code: 'tokenizer/regex-limit' }),
+  );
 });
 
 describe('what is not understood is refused by name', () => {

@@ -1,7 +1,8 @@
 import { unsupported } from '../json-reader.js';
 import { type CodeSet, rangeSet } from '../unicode/code-set.js';
 import { wordSet } from './escapes.js';
-import { disjoint, type First, firstOf, join, NOTHING_MORE } from './first-set.js';
+import { factored } from './factored.js';
+import { disjoint, type First, FirstSets, join, NOTHING_MORE } from './first-set.js';
 import { parsePattern } from './parser.js';
 import {
   ACCEPT,
@@ -25,19 +26,26 @@ import {
 import { ProgramWriter } from './program-writer.js';
 import type { Dialect, Node } from './syntax.js';
 
-/** Patterns that need more instructions are refused: `{100}` writes what it repeats a hundred times. */
-const MOST_INSTRUCTIONS = 1000;
+/** Patterns that need more are refused: `{100}` writes what it repeats a hundred times. */
+const MOST_INSTRUCTIONS = 8192;
+/** Ways to go back to, which time and memory of a search grow with. */
+const MOST_SPLITS = 400;
 
 /** Compiles a pattern; `place` is where it stands, for errors. */
 export function compile(pattern: string, place: string, dialect: Dialect): Program {
   const node = parsePattern(pattern, place, dialect);
   const writer = new ProgramWriter();
-  const compiler = new Compiler(writer, dialect, () =>
-    unsupported(place, pattern, `regular expressions of up to ${MOST_INSTRUCTIONS} instructions`),
+  const firsts = new FirstSets();
+  const compiler = new Compiler(writer, dialect, firsts, () =>
+    unsupported(
+      place,
+      pattern,
+      `regular expressions of up to ${MOST_INSTRUCTIONS} instructions and ${MOST_SPLITS} alternatives`,
+    ),
   );
   compiler.forward(node, NOTHING_MORE);
   writer.add(ACCEPT);
-  const first = firstOf(node, NOTHING_MORE);
+  const first = firsts.of(node, NOTHING_MORE);
   return writer.finish({
     first: first.empty ? -1 : writer.set(first.set),
     looksBack: compiler.looksBack,
@@ -67,18 +75,20 @@ class Compiler {
   looksBack = false;
   readonly #writer: ProgramWriter;
   readonly #dialect: Dialect;
+  readonly #firsts: FirstSets;
   readonly #tooLong: () => Error;
 
-  constructor(writer: ProgramWriter, dialect: Dialect, tooLong: () => Error) {
+  constructor(writer: ProgramWriter, dialect: Dialect, firsts: FirstSets, tooLong: () => Error) {
     this.#writer = writer;
     this.#dialect = dialect;
+    this.#firsts = firsts;
     this.#tooLong = tooLong;
   }
 
   /** Writes `node`; `after` is what can come after it. */
   forward(node: Node, after: First): void {
     const writer = this.#writer;
-    if (writer.length > MOST_INSTRUCTIONS) throw this.#tooLong();
+    this.#checkLength();
     switch (node.kind) {
       case 'set':
         writer.add(SET, writer.set(node.set));
@@ -86,7 +96,7 @@ class Compiler {
       case 'sequence': {
         const afters = [after];
         for (let i = node.items.length - 1; i > 0; i--) {
-          afters.unshift(firstOf(node.items[i], afters[0]));
+          afters.unshift(this.#firsts.of(node.items[i], afters[0]));
         }
         for (const [i, item] of node.items.entries()) this.forward(item, afters[i]);
         return;
@@ -108,12 +118,22 @@ class Compiler {
     }
   }
 
-  #choice(options: readonly Node[], after: First): void {
+  #checkLength(): void {
+    const { length, splits } = this.#writer;
+    if (length > MOST_INSTRUCTIONS || splits > MOST_SPLITS) throw this.#tooLong();
+  }
+
+  #choice(given: readonly Node[], after: First): void {
     const writer = this.#writer;
-    const firsts = options.map((option) => firstOf(option, after));
+    const options = factored(given, (set) => writer.set(set));
+    const firsts = options.map((option) => this.#firsts.of(option, after));
+    /** Of all options after each. */
+    const rests: First[] = [];
+    for (let i = options.length - 1; i > 0; i--) {
+      rests[i - 1] = i === options.length - 1 ? firsts[i] : join(firsts[i], rests[i]);
+    }
     const jumps: number[] = [];
-    for (let i = 0; i < options.length - 1; i++) {
-      const rest = firsts.slice(i + 1).reduce(join);
+    for (const [i, rest] of rests.entries()) {
       const split = this.#branch(firsts[i], rest, CHOOSE);
       writer.patch(split, 1);
       this.forward(options[i], after);
@@ -138,11 +158,13 @@ class Compiler {
       writer.add(RUN, writer.set(body.set), min, max === Infinity ? 0x7fffffff : max);
       return;
     }
-    const first = firstOf(body, after);
+    const first = this.#firsts.of(body, after);
     const again = max === Infinity ? join(first, after) : after;
     const inner = max === min ? after : join(first, after);
     if (body.kind === 'set' && min > 0) writer.add(RUN, writer.set(body.set), min, min);
-    else for (let i = 0; i < min; i++) this.forward(body, i < min - 1 ? first : inner);
+    else {
+      this.#times(min, (i) => this.forward(body, i < min - 1 ? first : inner));
+    }
     const branch = (): number => {
       if (lazy) return writer.add(SPLIT, 0, 0, -1);
       return this.#branch(first, after, max === Infinity ? CHOOSE_AGAIN : CHOOSE);
@@ -164,6 +186,15 @@ class Compiler {
       this.forward(body, inner);
     }
     for (const split of splits) writer.patch(split, leave);
+  }
+
+  /** Writes something several times; not again if it is nothing. */
+  #times(count: number, write: (i: number) => void): void {
+    const { length } = this.#writer;
+    for (let i = 0; i < count; i++) {
+      write(i);
+      if (this.#writer.length === length) return;
+    }
   }
 
   #look(node: Node & { kind: 'look' }): void {
@@ -212,7 +243,7 @@ class Compiler {
   /** Writes `node` to be matched from its end to its beginning. */
   #backward(node: Node): void {
     const writer = this.#writer;
-    if (writer.length > MOST_INSTRUCTIONS) throw this.#tooLong();
+    this.#checkLength();
     const split = (): number => writer.add(SPLIT, 0, 0, -1);
     switch (node.kind) {
       case 'set':
@@ -236,7 +267,7 @@ class Compiler {
         return;
       }
       case 'repeat': {
-        for (let i = 0; i < node.min; i++) this.#backward(node.node);
+        this.#times(node.min, () => this.#backward(node.node));
         const splits: number[] = [];
         const count = node.max === Infinity ? 1 : node.max - node.min;
         for (let i = 0; i < count; i++) {

@@ -11,32 +11,73 @@ export interface First {
 /** The end of the pattern: matches, whatever comes. */
 export const NOTHING_MORE: First = { set: NO_POINT, empty: true };
 
-/** What `node`, then what `after` stands for, can begin with, read forward. */
-export function firstOf(node: Node, after: First): First {
-  switch (node.kind) {
-    case 'set':
-      return { set: node.set, empty: false };
-    case 'sequence':
-      return node.items.reduceRight((rest, item) => firstOf(item, rest), after);
-    case 'choice': {
-      const options = node.options.map((option) => firstOf(option, after));
-      return {
-        set: union(...options.map(({ set }) => set)),
-        empty: options.some(({ empty }) => empty),
-      };
-    }
-    case 'repeat': {
-      if (node.max === 0) return after;
-      const body = firstOf(node.node, after);
-      return node.min > 0 ? body : join(body, after);
-    }
-    case 'atomic':
-      return firstOf(node.node, after);
-    case 'look':
-    case 'anchor':
-      // At the end of the pattern they may ask for anything.
-      return after.empty ? { set: ANY_POINT, empty: true } : after;
+/** The same of a node alone. */
+interface OwnFirst extends First {
+  /** It looks around where it is empty: at the end of the pattern it may ask for anything. */
+  readonly asks: boolean;
+}
+
+/** Finds what the nodes of a pattern can begin with; each node is looked at once. */
+export class FirstSets {
+  readonly #known = new Map<Node, OwnFirst>();
+
+  /** What `node`, then what `after` stands for, can begin with, read forward. */
+  of(node: Node, after: First): First {
+    const own = this.#own(node);
+    if (!own.empty) return own;
+    if (own.asks && after.empty) return { set: ANY_POINT, empty: true };
+    return { set: union(own.set, after.set), empty: after.empty };
   }
+
+  #own(node: Node): OwnFirst {
+    let own = this.#known.get(node);
+    if (own === undefined) {
+      own = this.#find(node);
+      this.#known.set(node, own);
+    }
+    return own;
+  }
+
+  #find(node: Node): OwnFirst {
+    switch (node.kind) {
+      case 'set':
+        return { set: node.set, empty: false, asks: false };
+      case 'sequence':
+        return node.items.reduceRight(
+          (rest: OwnFirst, item) => behind(this.#own(item), rest),
+          NOTHING,
+        );
+      case 'choice': {
+        const options = node.options.map((option) => this.#own(option));
+        return {
+          set: union(...options.map(({ set }) => set)),
+          empty: options.some(({ empty }) => empty),
+          asks: options.some(({ asks }) => asks),
+        };
+      }
+      case 'repeat': {
+        if (node.max === 0) return NOTHING;
+        const body = this.#own(node.node);
+        return node.min > 0 ? body : { ...body, empty: true };
+      }
+      case 'atomic':
+        return this.#own(node.node);
+      case 'look':
+      case 'anchor':
+        return { ...NOTHING, asks: true };
+    }
+  }
+}
+
+const NOTHING: OwnFirst = { ...NOTHING_MORE, asks: false };
+
+function behind(item: OwnFirst, rest: OwnFirst): OwnFirst {
+  if (!item.empty) return item;
+  return {
+    set: union(item.set, rest.set),
+    empty: rest.empty,
+    asks: rest.asks || (item.asks && rest.empty),
+  };
 }
 
 export function join(a: First, b: First): First {

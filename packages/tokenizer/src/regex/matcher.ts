@@ -1,3 +1,4 @@
+import type { MatchFinder } from './match-finder.js';
 import { Memo } from './memo.js';
 import { PartMemo } from './part-memo.js';
 import {
@@ -26,10 +27,10 @@ const NO_CLASS = -1;
  * Finds matches of a program in a text by backtracking, the first alternative first, with a memo that makes
  * its time linear in the text.
  */
-export class Matcher {
+export class Matcher implements MatchFinder {
   readonly #program: Program;
   readonly #memo: Memo;
-  readonly #parts = new PartMemo();
+  readonly #parts: PartMemo;
   #text = '';
   #from = 0;
   #to = 0;
@@ -43,6 +44,7 @@ export class Matcher {
   constructor(program: Program) {
     this.#program = program;
     this.#memo = new Memo(program.mainSplits);
+    this.#parts = new PartMemo(program.mainSplits, program.partSplits);
     this.#runStart = new Int32Array(program.ops.length);
     this.#runEnd = new Int32Array(program.ops.length);
   }
@@ -53,7 +55,7 @@ export class Matcher {
     this.#from = from;
     this.#to = to;
     this.#memo.reset(from);
-    this.#parts.clear();
+    this.#parts.reset(from);
     this.#runStart.fill(-1);
     this.#runEnd.fill(-1);
   }
@@ -61,16 +63,19 @@ export class Matcher {
   /** Tells that the next search begins where a match ended. */
   matched(end: number): void {
     this.#memo.matched(end);
-    this.#parts.trim();
   }
 
   /** The end of the match that begins at `start`, or -1. */
   matchAt(start: number): number {
+    if (!this.#canBegin(start)) return -1;
+    this.#memo.startAt(start);
+    // What looks back comes to positions before the start once more.
+    if (!this.#program.looksBack) this.#parts.startAt(start);
     return this.#run(0, start, false);
   }
 
   /** Whether a match can begin with the character at `at`. */
-  canBegin(at: number): boolean {
+  #canBegin(at: number): boolean {
     const { first, classes } = this.#program;
     if (first < 0) return true;
     const kind = this.#classAt(at);

@@ -7,8 +7,9 @@ import { parseQuantifiers } from './quantifiers.js';
 import type { Anchor, Dialect, Node } from './syntax.js';
 
 const DEEPEST = 100;
-/** Longer patterns are refused. */
+/** Longer patterns are refused, and such as have more characters and classes. */
 const LONGEST = 1 << 16;
+const MOST_ATOMS = 4096;
 
 interface Flags {
   readonly ignoreCase: boolean;
@@ -66,6 +67,9 @@ function parseAtom(reader: PatternReader, flags: Flags, depth: number): Node {
     kind: 'set',
     set: flags.ignoreCase ? foldCase(set) : set,
   });
+  if (++reader.atoms > MOST_ATOMS) {
+    throw reader.unsupported(`more than ${MOST_ATOMS} characters and classes`);
+  }
   const char = reader.take();
   switch (char) {
     case '(':

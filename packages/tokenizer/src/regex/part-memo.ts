@@ -1,7 +1,9 @@
-/** Beyond so many entries what is known is given up at the next match. */
-const MOST = 1 << 22;
-/** More splits in looks around and atomic groups cannot be: programs are shorter. */
-const SPLITS = 1 << 15;
+import { PositionRows } from './position-rows.js';
+
+/** What a row holds: nothing is known, it failed, or above it the end that it came to. */
+const UNKNOWN = 0;
+const FAILED = 1;
+const FIRST_END = 2;
 
 /**
  * Where looks around and atomic groups have been, and what came of it: unlike in the search itself, what
@@ -11,37 +13,48 @@ export class PartMemo {
   static readonly FAILED = -1;
   static readonly NEW = -2;
 
-  /** The end that a split at a position came to, or `FAILED`, which is also what a visit counts as until it succeeds. */
-  readonly #ends = new Map<number, number>();
+  /** By split: what came of it. A visit counts as failed until it succeeds. */
+  readonly #rows: PositionRows;
+  readonly #firstSplit: number;
   readonly #trail: number[] = [];
+
+  /** @param firstSplit the number of the first split in looks around and atomic groups */
+  constructor(firstSplit: number, splits: number) {
+    this.#firstSplit = firstSplit;
+    this.#rows = new PositionRows(Math.max(1, splits));
+  }
 
   /** How long the trail is. */
   get trail(): number {
     return this.#trail.length;
   }
 
-  clear(): void {
-    this.#ends.clear();
+  reset(base: number): void {
+    this.#rows.reset(base);
     this.#trail.length = 0;
   }
 
-  trim(): void {
-    if (this.#ends.size > MOST) this.#ends.clear();
+  /** A search begins here, and none will before. */
+  startAt(position: number): void {
+    this.#rows.dropBefore(position);
   }
 
   /** What is known of a split at a position: an end, `FAILED` or `NEW`. */
   visit(split: number, position: number): number {
-    const key = position * SPLITS + split;
-    const known = this.#ends.get(key);
-    if (known !== undefined) return known;
-    this.#ends.set(key, PartMemo.FAILED);
-    this.#trail.push(key);
+    const at = this.#rows.at(position) + split - this.#firstSplit;
+    const { data } = this.#rows;
+    const known = data[at];
+    if (known !== UNKNOWN) return known - FIRST_END;
+    data[at] = FAILED;
+    this.#trail.push(at);
     return PartMemo.NEW;
   }
 
   /** Whether a split at a position has failed, or is on the way. */
   visited(split: number, position: number): boolean {
-    return this.#ends.get(position * SPLITS + split) === PartMemo.FAILED;
+    const rows = this.#rows;
+    if (!rows.has(position)) return false;
+    return rows.data[rows.at(position) + split - this.#firstSplit] === FAILED;
   }
 
   /** The search goes back to where the trail was so long: what came after has failed. */
@@ -51,8 +64,9 @@ export class PartMemo {
 
   /** A part, begun when the trail was so long, came to `end`, or -1. */
   found(length: number, end: number): void {
+    const { data } = this.#rows;
     if (end >= 0) {
-      for (let i = length; i < this.#trail.length; i++) this.#ends.set(this.#trail[i], end);
+      for (let i = length; i < this.#trail.length; i++) data[this.#trail[i]] = end + FIRST_END;
     }
     this.#trail.length = length;
   }

@@ -7,6 +7,8 @@ export class PatternReader {
   readonly pattern: string;
   readonly place: string;
   readonly dialect: Dialect;
+  /** Characters, classes and groups read so far. */
+  atoms = 0;
   #at = 0;
 
   constructor(pattern: string, place: string, dialect: Dialect) {

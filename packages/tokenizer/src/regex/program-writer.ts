@@ -14,6 +14,10 @@ export class ProgramWriter {
     return this.#code.length / 4;
   }
 
+  get splits(): number {
+    return this.#partOfSplit.size;
+  }
+
   add(op: number, a = 0, b = 0, c = 0): number {
     const at = this.length;
     this.#code.push(op, a, b, c);
@@ -60,6 +64,7 @@ export class ProgramWriter {
       c: operand(3),
       splits,
       mainSplits,
+      partSplits: count - mainSplits,
       classes: new CodeClasses(this.#sets),
       ...traits,
     };

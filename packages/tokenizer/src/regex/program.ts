@@ -52,8 +52,9 @@ export interface Program {
   readonly c: Int32Array;
   /** Of each `SPLIT` and `CHOOSE_AGAIN` its number, from 0; those of looks around and atomic groups come last. */
   readonly splits: Int32Array;
-  /** How many of them stand outside of looks around and atomic groups. */
+  /** How many of them stand outside of looks around and atomic groups, and inside. */
   readonly mainSplits: number;
+  readonly partSplits: number;
   readonly classes: CodeClasses;
   /** Set of what a match begins with; -1: it may be empty, or there is no telling. */
   readonly first: number;

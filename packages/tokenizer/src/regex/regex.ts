@@ -1,5 +1,7 @@
 import type { PieceEnd } from '../parts.js';
 import { compile } from './compiler.js';
+import { LiteralMatcher, literalsOf } from './literal-matcher.js';
+import type { MatchFinder } from './match-finder.js';
 import { Matcher } from './matcher.js';
 import type { Dialect } from './syntax.js';
 
@@ -27,32 +29,40 @@ export function compileRegex(
   place: string,
   dialect: Dialect = 'oniguruma',
 ): Regex {
+  const literals = literalsOf(pattern);
+  if (literals) {
+    const finder = (): MatchFinder => new LiteralMatcher(literals);
+    return { matches: matchesOf(finder()), pieceEnd: pieceFinder(finder()) };
+  }
   const program = compile(pattern, place, dialect);
-  const matcher = new Matcher(program);
   const { looksBack, empty } = program;
   return {
-    matches(text, from, to, found) {
-      matcher.begin(text, from, to);
-      let lastEnd = -1;
-      for (let at = from; at <= to; ) {
-        const end = matcher.canBegin(at) ? matcher.matchAt(at) : -1;
-        // No empty match stands where a match ended.
-        if (end < 0 || (end === at && at === lastEnd)) {
-          at += lengthAt(text, at, to);
-          continue;
-        }
-        matcher.matched(end);
-        lastEnd = end;
-        found(at, end);
-        at = end;
-      }
-    },
+    matches: matchesOf(new Matcher(program)),
     ...(!looksBack && !empty && { pieceEnd: pieceFinder(new Matcher(program)) }),
   };
 }
 
+function matchesOf(finder: MatchFinder): Regex['matches'] {
+  return (text, from, to, found) => {
+    finder.begin(text, from, to);
+    let lastEnd = -1;
+    for (let at = from; at <= to; ) {
+      const end = finder.matchAt(at);
+      // No empty match stands where a match ended.
+      if (end < 0 || (end === at && at === lastEnd)) {
+        at += lengthAt(text, at, to);
+        continue;
+      }
+      finder.matched(end);
+      lastEnd = end;
+      found(at, end);
+      at = end;
+    }
+  };
+}
+
 /** Finds pieces one by one; what it knows of a text it keeps as long as the pieces follow each other. */
-function pieceFinder(matcher: Matcher): PieceEnd {
+function pieceFinder(finder: MatchFinder): PieceEnd {
   let lastText = '';
   let lastTo = -1;
   let lastEnd = -1;
@@ -60,7 +70,7 @@ function pieceFinder(matcher: Matcher): PieceEnd {
   return (text, start, to) => {
     const goesOn = start === lastEnd && to === lastTo && text === lastText;
     if (!goesOn) {
-      matcher.begin(text, start, to);
+      finder.begin(text, start, to);
       lastText = text;
       lastTo = to;
       matchEnd = -1;
@@ -73,9 +83,9 @@ function pieceFinder(matcher: Matcher): PieceEnd {
     }
     let at = start;
     for (; at < to; at += lengthAt(text, at, to)) {
-      const end = matcher.canBegin(at) ? matcher.matchAt(at) : -1;
+      const end = finder.matchAt(at);
       if (end < 0) continue;
-      matcher.matched(end);
+      finder.matched(end);
       if (at === start) at = end;
       else matchEnd = end;
       break;
