@@ -39,6 +39,7 @@ describe('what goes wrong', () => {
     ['{% endif %}', 1, 'endif'],
     [`\n{{ '${'x'.repeat(20_000)}' }}`, 2, 'a tag is longer'],
     ['x'.repeat(2 ** 20 + 1), 1, 'longer than'],
+    [`${'{% if a %}'.repeat(50_000)}${'{% endif %}'.repeat(50_000)}`, 1, 'nested too deep'],
   ])('%j cannot be parsed', (source, line, reason) => {
     if (reason === '') return expect(renderChat(source, [])).toBe('');
     expect(() => chatTemplate(source)).toThrow(
@@ -147,6 +148,14 @@ describe('what a template knows', () => {
       renderChat('{% generation %}{{ messages[0].content }}{% endgeneration %}', [user(text)]),
     ).toBe(text);
   });
+});
+
+it('messages with every private-use character leave none for marks', () => {
+  const all = Array.from({ length: 0x1900 }, (_, i) => String.fromCharCode(0xe000 + i));
+  expect(() => renderChat('{{ messages[0].content }}', [user(all.join(''))])).toThrow(
+    expect.objectContaining({ code: 'invalid-argument' }),
+  );
+  expect(renderChat('{{ messages[0].content }}', [user(all.slice(4).join(''))])).toHaveLength(6396);
 });
 
 describe('tokenizer_config.json', () => {

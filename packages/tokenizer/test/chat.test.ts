@@ -177,6 +177,11 @@ describe('files', () => {
       await mkdir(join(folder, 'additional_chat_templates'));
       await writeFile(join(folder, 'additional_chat_templates', 'rag.jinja'), 'rag');
       expect((await loadChatTemplate(folder, { name: 'rag' })).source).toBe('rag');
+      // A name is no path.
+      await writeFile(join(folder, 'secret.jinja'), 'secret');
+      await expect(loadChatTemplate(folder, { name: '../secret' })).rejects.toMatchObject({
+        code: 'tokenizer/no-template',
+      });
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -32,7 +32,7 @@ export async function tokenizerPool(
   source: Json,
   options: TokenizerPoolOptions = {},
 ): Promise<TokenizerPool> {
-  const workers = workerCount(options.workers);
+  const workers = workerCount('tokenizerPool', options.workers);
   const start: WorkerStart = { source };
   const threads = new Piscina<EncodeTask, EncodeReply>({
     ...PROGRAM,

@@ -1,3 +1,4 @@
+import { HeddleError } from '@heddle/core';
 import type { Range } from './ranges.js';
 
 /**
@@ -14,13 +15,24 @@ export interface Marks {
 const FIRST_PRIVATE = 0xe000;
 const LAST_PRIVATE = 0xf8ff;
 
-/** Marks that stand in none of the texts, neither as they are nor as JSON escapes them. */
+/**
+ * Marks that stand in none of the texts, neither as they are nor as JSON escapes them.
+ *
+ * @throws invalid-argument if the texts hold all of the 6,400 characters that may serve
+ */
 export function marksFor(texts: readonly string[]): Marks {
   const free: string[] = [];
   for (let unit = FIRST_PRIVATE; unit <= LAST_PRIVATE && free.length < 4; unit++) {
     const char = String.fromCharCode(unit);
     const used = texts.some((text) => text.includes(char) || text.includes(escaped(char)));
     if (!used) free.push(char);
+  }
+  if (free.length < 4) {
+    throw new HeddleError(
+      'invalid-argument',
+      'messages: they hold all private-use characters from U+E000 to U+F8FF, of which four have to be left. Take some out.',
+      { argument: 'messages', given: null },
+    );
   }
   const [a, b, c, d] = free;
   return { literal: [a, b], generated: [c, d] };

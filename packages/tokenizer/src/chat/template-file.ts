@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { HeddleError, withIo } from '@heddle/core';
 import type { ChatTemplate } from './chat-template.js';
 import { chatTemplateFromConfig } from './template-config.js';
@@ -25,7 +25,8 @@ export async function loadChatTemplate(
   const file =
     name === 'default' ? 'chat_template.jinja' : join('additional_chat_templates', `${name}.jinja`);
   const jinja = join(folder, file);
-  const source = existsSync(jinja) ? await read(jinja) : undefined;
+  // A name is no way out of the folder.
+  const source = basename(name) === name && existsSync(jinja) ? await read(jinja) : undefined;
   return chatTemplateFromConfig(config, { name, source });
 }
 

@@ -80,6 +80,7 @@ function watched(tokens: TemplateToken[]): { readonly list: TemplateToken[]; rea
 
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError && /call stack/.test(message)) return 'it is nested too deep';
   return message.replace(/^Parser Error: /, '').replace(/\.$/, '') || 'it fails';
 }
 

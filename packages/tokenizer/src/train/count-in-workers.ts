@@ -24,7 +24,7 @@ const BATCHES_AHEAD = 2;
  * @throws tokenizer/worker-lost if a worker ended meanwhile
  */
 export function countInWorkers(options: CountInWorkersOptions = {}): CountPieces {
-  const workers = workerCount(options.workers);
+  const workers = workerCount('countInWorkers', options.workers);
   return async (texts, { normalizer, preTokenizer }, readOptions) => {
     const start: CountStart = {
       normalizer: normalizer?.toJSON() ?? null,
