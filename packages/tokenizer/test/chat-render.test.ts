@@ -39,7 +39,6 @@ describe('what goes wrong', () => {
     ['{% endif %}', 1, 'endif'],
     [`\n{{ '${'x'.repeat(20_000)}' }}`, 2, 'a tag is longer'],
     ['x'.repeat(2 ** 20 + 1), 1, 'longer than'],
-    [`${'{% if a %}'.repeat(50_000)}${'{% endif %}'.repeat(50_000)}`, 1, 'nested too deep'],
   ])('%j cannot be parsed', (source, line, reason) => {
     if (reason === '') return expect(renderChat(source, [])).toBe('');
     expect(() => chatTemplate(source)).toThrow(
@@ -148,6 +147,11 @@ describe('what a template knows', () => {
       renderChat('{% generation %}{{ messages[0].content }}{% endgeneration %}', [user(text)]),
     ).toBe(text);
   });
+});
+
+it('blocks in blocks without end are refused', () => {
+  const source = '{% if a %}'.repeat(40_000) + '{% endif %}'.repeat(40_000);
+  expect(() => chatTemplate(source)).toThrow(/^chat template, line 1: it is nested too deep\.$/);
 });
 
 it('messages with every private-use character leave none for marks', () => {
