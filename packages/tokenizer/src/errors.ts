@@ -6,6 +6,8 @@ export interface TokenizerErrors {
   'tokenizer/bad-json': { place: string; reason: string };
   /** A part of a `tokenizer.json` that this package does not have. */
   'tokenizer/unsupported': { place: string; given: Json };
+  /** A part of a tokenizer that a format to be written cannot hold. `place` is a path such as `model.type`. */
+  'tokenizer/not-writable': { format: string; place: string; reason: string };
   /** An id that the vocabulary does not have. */
   'tokenizer/unknown-id': { id: number; vocabSize: number };
 }
