@@ -40,7 +40,7 @@ export function checkImplied(
     }
     if (token.length > longest) throw refuse(index, `make a token of more than ${longest} units`);
     if (!implied.delete(keyOf(merge))) continue;
-    if (rank < last) throw refuse(index, 'are merged before what stands in front of them');
+    if (rank < last) throw refuse(index, 'stand behind merges that come later there');
     last = rank;
   }
   for (const key of implied) {

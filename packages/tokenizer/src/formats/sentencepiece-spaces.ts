@@ -56,7 +56,7 @@ export function textRulesOf(
   if (removeExtraWhitespaces === undefined) {
     const reason =
       'SentencePiece puts ▁ before every text, also before one that begins with a space. ' +
-      'Give removeExtraWhitespaces to have spaces treated in its way';
+      'Give toSentencePiece removeExtraWhitespaces to have spaces treated in its way';
     throw notWritable(format, 'pre_tokenizer', reason);
   }
   return { ...common, addDummyPrefix: true, removeExtraWhitespaces, escapeWhitespaces: true };
