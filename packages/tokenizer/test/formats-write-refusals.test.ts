@@ -8,6 +8,8 @@ import {
   toSentencePiece,
   toTiktoken,
 } from '../src/formats/index.js';
+import { tokenizerFromJson } from '../src/tokenizer-json.js';
+import { golden } from './golden.js';
 import {
   byteLevel,
   type Content,
@@ -343,6 +345,14 @@ describe('what a format cannot hold is refused by name', () => {
     ],
     ['model.vocab', 'there is no token ▁', toSentencePiece, changed(word, {})],
     [
+      'added_tokens[1]',
+      '"§" is not in model.vocab, and would be made of text there',
+      toSentencePiece,
+      changed(characters, {
+        added_tokens: [addedToken(0, '<unk>', true), addedToken(6, '§', true)],
+      }),
+    ],
+    [
       'post_processor',
       'it puts more than one special token before or behind a text',
       toSentencePiece,
@@ -370,8 +380,48 @@ describe('what a format cannot hold is refused by name', () => {
       changed(unigram([['▁', -1]]), { post_processor: template([], [{ id: 1, content: '▁' }]) }),
     ],
   ])('%s: %s', (place, reason, write, tokenizer) => {
+    expect(() => tokenizerFromJson(tokenizer.toJSON())).not.toThrow();
     const error = refusal(() => write(tokenizer));
     expect([error.details.place, error.details.reason]).toEqual([place, reason]);
     expect(error.message).toContain(`cannot hold ${place} of this tokenizer: ${reason}.`);
+  });
+});
+
+describe('tokenizers of all kinds', () => {
+  interface Pipeline {
+    readonly cases: readonly {
+      readonly name: string;
+      readonly tokenizer: Json;
+      readonly encodings: readonly { readonly text: string }[];
+    }[];
+  }
+  const { cases } = golden<Pipeline>('pipeline.json');
+
+  it("are refused, but for BERT's vocab.txt", () => {
+    const written = cases.flatMap(({ name, tokenizer }) =>
+      [toTiktoken, toGpt2Files, toBertVocab, toSentencePiece].flatMap((write) => {
+        if (name === 'bert' && write === toBertVocab) return [];
+        const { place } = refusal(() => write({ toJSON: () => tokenizer })).details;
+        return [[name, place]];
+      }),
+    );
+    expect(written).toHaveLength(4 * cases.length - 1);
+    const places = new Map(written.map(([name, place]) => [name, place]));
+    expect(places.get('padding fixed')).toBe('padding');
+    expect(places.get('truncation first')).toBe('truncation');
+    expect(places.get('template')).toBe('model.type');
+    expect(places.get('pieces')).toBe('model.byte_fallback');
+  });
+
+  it('and that gives the same ids', () => {
+    const { tokenizer, encodings } = cases.find(
+      ({ name }) => name === 'bert',
+    ) as Pipeline['cases'][0];
+    const given = tokenizerFromJson(tokenizer);
+    const { lowercase } = (tokenizer as { normalizer: { lowercase: boolean } }).normalizer;
+    const read = tokenizerFromJson(bertJson(toBertVocab(given), { lowercase }));
+    for (const { text } of encodings) {
+      expect([text, ...read.encode(text).ids]).toEqual([text, ...given.encode(text).ids]);
+    }
   });
 });

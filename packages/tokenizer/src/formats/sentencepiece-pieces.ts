@@ -20,7 +20,10 @@ export function piecesOf(sections: TokenizerSections, userDefined: readonly stri
   const pieceScores = scores ?? bpeScores(sections, vocab, types);
   // An id without a token in the vocabulary is that of an added one.
   const tokens = new Map([...vocab].map(([token, id]) => [id, token]));
-  for (const { id, content } of sections.addedTokens) tokens.set(id, content);
+  for (const [index, { id, content }] of sections.addedTokens.entries()) {
+    if (!unigram && !vocab.has(content)) checkNewPiece(content, `added_tokens[${index}]`, sections);
+    tokens.set(id, content);
+  }
   return Array.from({ length: Math.max(...tokens.keys()) + 1 }, (_, id) => {
     const text = tokens.get(id);
     if (text === undefined) {
@@ -35,6 +38,13 @@ export function piecesOf(sections: TokenizerSections, userDefined: readonly stri
     const score = pieceScores.get(text) ?? pieceScores.get(String(unknown)) ?? 0;
     return { text, score, type: types.get(text) ?? 'normal' };
   });
+}
+
+/** Refuses a special token that is a piece in the file, and no token of the BPE model, if that would make it of text. */
+function checkNewPiece(token: string, place: string, { model, format }: TokenizerSections): void {
+  if ([...token].length > 1 && !model.ignore_merges) return;
+  const reason = `${JSON.stringify(token)} is not in model.vocab, and would be made of text there`;
+  throw notWritable(format, place, reason);
 }
 
 /** Scores as the file has them, in 32 bits. */
