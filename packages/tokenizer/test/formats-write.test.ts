@@ -16,6 +16,7 @@ import {
 import { tokenizerFromJson } from '../src/tokenizer-json.js';
 import { type FormatsGolden, golden } from './golden.js';
 import {
+  type ByteLevelOptions,
   byteLevel,
   type Content,
   changed,
@@ -171,43 +172,51 @@ describe('random vocabularies', () => {
     return true;
   }
 
-  it.each<[name: string, make: typeof byteLevel, back: (json: Json) => Json, letters: string[]]>([
-    [
-      '.tiktoken',
-      byteLevel,
-      (json) => tiktokenJson(toTiktoken({ toJSON: () => json }), { pattern: 'gpt2' }),
-      ['a', 'b', 'c'],
-    ],
-    [
-      'SentencePiece, BPE',
-      (merges) => characterBpe(merges),
-      (json) => sentencePieceJson(toSentencePiece({ toJSON: () => json })),
-      ['a', 'b', 'c', ' ', 'x'],
-    ],
-  ])('%s: what is written encodes as before', (_, make, back, letters) => {
+  const letters = ['a', 'b', 'c'];
+  const token = fc.string({ unit: fc.constantFrom(...letters), minLength: 2, maxLength: 4 });
+  const byteLevelOptions = fc.record({
+    ignoreMerges: fc.boolean(),
+    backwards: fc.boolean(),
+    more: fc.array(token, { maxLength: 1 }),
+  });
+
+  /** Refuses some, and writes some; these encode as before. */
+  function checkSome(
+    options: fc.Arbitrary<ByteLevelOptions>,
+    make: typeof byteLevel,
+    back: (json: Json) => Json,
+    units: readonly string[],
+  ): void {
     let written = 0;
-    const runs = 600;
+    const numRuns = 1000;
     fc.assert(
-      fc.property(someMerges(['a', 'b', 'c']), texts(letters), (merges, samples) => {
-        if (isWritten(make(merges), back, samples)) written++;
+      fc.property(someMerges(letters), options, texts(units), (merges, given, samples) => {
+        if (isWritten(make(merges, given), back, samples)) written++;
       }),
-      { numRuns: runs, seed: 2 },
+      { numRuns, seed: 2 },
     );
-    expect(written).toBeGreaterThan(runs / 8);
-    expect(written).toBeLessThan(runs);
+    expect(written).toBeGreaterThan(numRuns / 8);
+    expect(written).toBeLessThan(numRuns);
+  }
+
+  it('.tiktoken: what is written encodes as before', () => {
+    const back = (json: Json): Json =>
+      tiktokenJson(toTiktoken({ toJSON: () => json }), { pattern: 'gpt2' });
+    checkSome(byteLevelOptions, byteLevel, back, letters);
   });
 
   it('vocab.json and merges.txt: what is written encodes as before', () => {
-    fc.assert(
-      fc.property(someMerges(['a', 'b', 'c']), texts(['a', 'b', 'c']), (merges, samples) => {
-        const back = (json: Json): Json => {
-          const files = toGpt2Files({ toJSON: () => json });
-          return gpt2Json(files.vocab, files.merges);
-        };
-        expect(isWritten(byteLevel(merges), back, samples)).toBe(true);
-      }),
-      { numRuns: 200, seed: 3 },
-    );
+    const back = (json: Json): Json => {
+      const files = toGpt2Files({ toJSON: () => json });
+      return gpt2Json(files.vocab, files.merges);
+    };
+    checkSome(byteLevelOptions, byteLevel, back, letters);
+  });
+
+  it('SentencePiece, BPE: what is written encodes as before', () => {
+    const back = (json: Json): Json => sentencePieceJson(toSentencePiece({ toJSON: () => json }));
+    const make = (merges: readonly (readonly [string, string])[]): Json => characterBpe(merges);
+    checkSome(fc.constant({}), make, back, [...letters, ' ', 'x']);
   });
 
   it('SentencePiece, unigram: what is written encodes as before', () => {

@@ -28,12 +28,21 @@ export function refusal(write: () => unknown): HeddleError<'tokenizer/not-writab
   throw new Error('nothing was refused');
 }
 
+export interface ByteLevelOptions {
+  readonly ignoreMerges?: boolean;
+  /** What merges make has ids against their order. */
+  readonly backwards?: boolean;
+  /** Tokens that no merge makes. */
+  readonly more?: readonly string[];
+}
+
 /** Byte-level BPE of the 256 bytes and what these merges make. */
 export function byteLevel(
   merges: readonly (readonly [string, string])[],
-  ignoreMerges = false,
+  { ignoreMerges = false, backwards = false, more = [] }: ByteLevelOptions = {},
 ): Json {
-  const tokens = new Set([...BYTE_CHARS, ...merges.map((merge) => merge.join(''))]);
+  const made = merges.map((merge) => merge.join(''));
+  const tokens = new Set([...BYTE_CHARS, ...(backwards ? made.reverse() : made), ...more]);
   return tokenizerContent({
     addedTokens: [],
     preTokenizer: bytePreTokenizer('gpt2'),
