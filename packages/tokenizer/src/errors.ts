@@ -8,6 +8,8 @@ export interface TokenizerErrors {
   'tokenizer/unsupported': { place: string; given: Json };
   /** A regular expression would need too much memory: it has looked at so many characters for one match. */
   'tokenizer/regex-limit': { positions: number };
+  /** A part of a tokenizer that a format to be written cannot hold. `place` is a path such as `model.type`. */
+  'tokenizer/not-writable': { format: string; place: string; reason: string };
   /** An id that the vocabulary does not have. */
   'tokenizer/unknown-id': { id: number; vocabSize: number };
 }

@@ -70,13 +70,13 @@ describe('tokenizer files', () => {
     expect(error.message).toContain(path);
   });
 
-  it('that do not exist, or are folders, are an io error', async () => {
-    const missing = join(folder, 'missing.json');
-    expect(await refusal(loadTokenizer(missing))).toMatchObject({
-      code: 'io',
-      details: { path: missing, operation: 'read' },
-    });
-    expect(await refusal(loadTokenizer(folder))).toMatchObject({ code: 'io' });
+  it('that do not exist are an io error', async () => {
+    for (const name of ['missing.json', 'missing.gguf', 'missing.model', 'missing/merges.txt']) {
+      const missing = join(folder, name);
+      const error = await refusal(loadTokenizer(missing));
+      expect(error).toMatchObject({ code: 'io', details: { operation: 'read' } });
+      expect(error.message).toContain(join(folder, 'missing'));
+    }
   });
 
   it('that cannot be written leave the old file and no other', async () => {

@@ -45,6 +45,18 @@ describe('trainUnigram', () => {
     }
   });
 
+  it('reads special tokens in a text as text, as it does when it comes back', async () => {
+    const tokenizer = await trainUnigram([...generated.train, '< s >'], {
+      vocabSize: 250,
+      characterCoverage: 1,
+      preTokenizer: null,
+    });
+    const { ids } = tokenizer.encode('a<s>b');
+    expect([...ids]).not.toContain(1);
+    const again = tokenizerFromJson(JSON.parse(JSON.stringify(tokenizer.toJSON())));
+    expect(again.encode('a<s>b').ids).toEqual(ids);
+  });
+
   it('writes unknown characters as bytes', async () => {
     const options = { vocabSize: 600, byteFallback: true };
     const tokenizer = await trainUnigram(generated.train, options);

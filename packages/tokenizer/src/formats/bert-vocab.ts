@@ -13,7 +13,8 @@ export interface BertOptions {
 }
 
 const FILE = 'vocab.txt';
-const SPECIAL = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
+/** The special tokens, as far as the vocabulary has them. */
+export const BERT_SPECIAL: readonly string[] = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 
 /**
  * The content of a `tokenizer.json` for BERT's `vocab.txt` (Devlin et al. 2018), a token on each line: the
@@ -41,7 +42,7 @@ export function wordPieceContent(vocab: ReadonlyMap<string, number>, options: Be
   };
   special('[UNK]');
   return tokenizerContent({
-    addedTokens: SPECIAL.filter((token) => vocab.has(token)).map((token) =>
+    addedTokens: BERT_SPECIAL.filter((token) => vocab.has(token)).map((token) =>
       addedToken(vocab.get(token) as number, token, true),
     ),
     normalizer: {

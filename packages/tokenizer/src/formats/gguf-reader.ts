@@ -1,3 +1,4 @@
+import { HeddleError } from '@heddle/core';
 import { MOST_TOKENS } from '../limits.js';
 import { badFile } from './bad-file.js';
 
@@ -39,6 +40,13 @@ export function readGguf(bytes: Uint8Array, prefix: string): Map<string, GgufVal
     else reader.skip(type, 0);
   }
   return values;
+}
+
+const CUT_OFF = 'ends in its metadata';
+
+/** Whether `error` says that there are too few bytes. */
+export function endsInMetadata(error: unknown): boolean {
+  return HeddleError.is(error, 'bad-file') && error.details.reason.startsWith(CUT_OFF);
 }
 
 class GgufReader {
@@ -123,7 +131,7 @@ class GgufReader {
   #take(length: number): number {
     const at = this.#at;
     if (length > this.#bytes.length - at) {
-      throw badFile(FILE, `ends in its metadata, at byte ${this.#bytes.length}`);
+      throw badFile(FILE, `${CUT_OFF}, at byte ${this.#bytes.length}`);
     }
     this.#at += length;
     return at;

@@ -16,6 +16,9 @@ export interface Gpt2Options {
   readonly specialTokens?: readonly string[];
 }
 
+/** The first line of `merges.txt`. */
+export const GPT2_VERSION = '#version: 0.2';
+
 /**
  * The content of a `tokenizer.json` for the two files of GPT-2 (Radford et al. 2019): `vocab.json` (once
  * `encoder.json`), and `merges.txt` (once `vocab.bpe`).

@@ -1,8 +1,13 @@
 export { type BertOptions, bertJson } from './bert-vocab.js';
+export { toBertVocab } from './bert-writer.js';
 export type { BytePattern } from './byte-level-content.js';
 export { ggufJson } from './gguf.js';
 export { type Gpt2Options, gpt2Json } from './gpt2-files.js';
+export { type Gpt2Files, toGpt2Files } from './gpt2-writer.js';
 export { type SentencePieceOptions, sentencePieceJson } from './sentencepiece.js';
+export { type ToSentencePieceOptions, toSentencePiece } from './sentencepiece-writer.js';
 export { type TiktokenOptions, tiktokenJson } from './tiktoken.js';
 export { cl100kBase, gpt2, o200kBase, p50kBase, r50kBase } from './tiktoken-encodings.js';
+export { toTiktoken } from './tiktoken-writer.js';
+export type { WritableTokenizer } from './tokenizer-sections.js';
 export { whisperEncoding } from './whisper-encoding.js';

@@ -27,9 +27,10 @@ export interface Piece {
 
 export type PieceType = 'normal' | 'unknown' | 'control' | 'user-defined' | 'unused' | 'byte';
 
-const SPACE = '▁';
+/** Stands for a space. */
+export const SPACE = '▁';
 /** Characters of the longest piece that merges lead to; training makes at most 16 by default. */
-const LONGEST_PIECE = 512;
+export const LONGEST_PIECE = 512;
 
 /** The tokenizer that gives the ids of SentencePiece (Kudo and Richardson 2018), as transformers converts it. */
 export function sentencePieceContent(spec: SentencePieces, file: string): Json {
@@ -57,40 +58,52 @@ export function unsupportedIn(file: string, what: string): HeddleError<'tokenize
 
 /** In SentencePiece's order. Only spaces count as white space here. */
 function normalizersOf(spec: SentencePieces): Json[] {
+  const steps = spaceSteps(spec);
+  if (!spec.charsmap || spec.charsmap.length === 0) return steps;
+  return [{ type: 'Precompiled', precompiled_charsmap: toBase64(spec.charsmap) }, ...steps];
+}
+
+/** What is done with the spaces of a text. */
+export type SpaceRules = Pick<
+  SentencePieces,
+  'addDummyPrefix' | 'removeExtraWhitespaces' | 'escapeWhitespaces'
+>;
+
+export function spaceSteps(rules: SpaceRules): Json[] {
   const replace = (pattern: Json, content: string): Json => ({ type: 'Replace', pattern, content });
-  const space = spec.escapeWhitespaces ? SPACE : ' ';
+  const space = rules.escapeWhitespaces ? SPACE : ' ';
   const steps: Json[] = [];
-  if (spec.charsmap && spec.charsmap.length > 0) {
-    steps.push({ type: 'Precompiled', precompiled_charsmap: toBase64(spec.charsmap) });
-  }
-  if (spec.removeExtraWhitespaces) {
+  if (rules.removeExtraWhitespaces) {
     // A ▁ of the text is no space, but falls away with those at the end.
-    const ending = spec.escapeWhitespaces ? `[ ${SPACE}]` : ' ';
+    const ending = rules.escapeWhitespaces ? `[ ${SPACE}]` : ' ';
     steps.push(replace({ Regex: `\\A +|${ending}+\\z` }, ''), replace({ Regex: ' {2,}' }, ' '));
   }
-  if (spec.escapeWhitespaces) steps.push(replace({ String: ' ' }, SPACE));
-  if (spec.addDummyPrefix) steps.push({ type: 'Prepend', prepend: space });
+  if (rules.escapeWhitespaces) steps.push(replace({ String: ' ' }, SPACE));
+  if (rules.addDummyPrefix) steps.push({ type: 'Prepend', prepend: space });
   return steps;
 }
 
 function preTokenizersOf(spec: SentencePieces, userDefined: readonly Piece[]): Json[] {
   const steps: Json[] = [];
-  if (userDefined.length > 0) {
-    const regex = userDefined
-      .map(({ text }) => text)
-      .sort((a, b) => b.length - a.length)
-      .map((text) => text.replace(/[\\^$.*+?()[\]{}|&~#\-\s]/g, '\\$&'))
-      .join('|');
-    steps.push({ type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false });
-  }
-  // No piece reaches over the start of a word, so that words can be looked at one by one.
-  const words = spec.pieces.every(
-    ({ text, type }) => type !== 'normal' || !text.includes(SPACE, 1),
-  );
-  if (spec.algorithm === 'unigram' && spec.escapeWhitespaces && words) {
+  if (userDefined.length > 0) steps.push(piecesCutOut(userDefined.map(({ text }) => text)));
+  if (spec.algorithm === 'unigram' && spec.escapeWhitespaces && inWords(spec.pieces)) {
     steps.push({ type: 'Metaspace', replacement: SPACE, prepend_scheme: 'never', split: true });
   }
   return steps;
+}
+
+/** The step that cuts these pieces out of a text, the longest first. */
+export function piecesCutOut(texts: readonly string[]): Json {
+  const regex = [...texts]
+    .sort((a, b) => b.length - a.length)
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|&~#\-\s]/g, '\\$&'))
+    .join('|');
+  return { type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false };
+}
+
+/** Whether no piece reaches over the start of a word, so that words can be looked at one by one. */
+export function inWords(pieces: readonly Piece[]): boolean {
+  return pieces.every(({ text, type }) => type !== 'normal' || !text.includes(SPACE, 1));
 }
 
 function decodersOf(spec: SentencePieces): Json[] {

@@ -3,6 +3,7 @@ import { PbfReader } from 'pbf';
 import { MOST_TOKENS } from '../limits.js';
 import { badFile } from './bad-file.js';
 import type { Piece, PieceType } from './sentencepiece-content.js';
+import { MODEL, NORMALIZER, PIECE, PIECE_TYPES, TRAINER, UNIGRAM } from './sentencepiece-fields.js';
 
 /** What is read of a `ModelProto` of SentencePiece (`sentencepiece_model.proto`), with its defaults. */
 export interface ModelProto {
@@ -24,7 +25,7 @@ const FILE = 'SentencePiece model';
 export function readModelProto(bytes: Uint8Array): ModelProto {
   const model: ModelProto = {
     pieces: [],
-    modelType: 1,
+    modelType: UNIGRAM,
     byteFallback: false,
     whitespaceAsSuffix: false,
     bosId: 1,
@@ -36,9 +37,9 @@ export function readModelProto(bytes: Uint8Array): ModelProto {
   };
   try {
     readFields(bytes, (field, reader) => {
-      if (field === 1) model.pieces.push(readPiece(bytesOf(reader), model.pieces.length));
-      else if (field === 2) readTrainerSpec(bytesOf(reader), model);
-      else if (field === 3) readNormalizerSpec(bytesOf(reader), model);
+      if (field === MODEL.piece) model.pieces.push(readPiece(bytesOf(reader), model.pieces.length));
+      else if (field === MODEL.trainerSpec) readTrainerSpec(bytesOf(reader), model);
+      else if (field === MODEL.normalizerSpec) readNormalizerSpec(bytesOf(reader), model);
       else reader.skip(reader.type);
     });
   } catch (error) {
@@ -50,34 +51,27 @@ export function readModelProto(bytes: Uint8Array): ModelProto {
 
 function readTrainerSpec(bytes: Uint8Array, model: ModelProto): void {
   readFields(bytes, (field, reader) => {
-    if (field === 3) model.modelType = numberOf(reader);
-    else if (field === 24) model.whitespaceAsSuffix = numberOf(reader) !== 0;
-    else if (field === 35) model.byteFallback = numberOf(reader) !== 0;
-    else if (field === 41) model.bosId = numberOf(reader);
-    else if (field === 42) model.eosId = numberOf(reader);
+    if (field === TRAINER.modelType) model.modelType = numberOf(reader);
+    else if (field === TRAINER.whitespaceAsSuffix)
+      model.whitespaceAsSuffix = numberOf(reader) !== 0;
+    else if (field === TRAINER.byteFallback) model.byteFallback = numberOf(reader) !== 0;
+    else if (field === TRAINER.bosId) model.bosId = numberOf(reader);
+    else if (field === TRAINER.eosId) model.eosId = numberOf(reader);
     else reader.skip(reader.type);
   });
 }
 
 function readNormalizerSpec(bytes: Uint8Array, model: ModelProto): void {
   readFields(bytes, (field, reader) => {
-    if (field === 2) model.charsmap = bytesOf(reader);
-    else if (field === 3) model.addDummyPrefix = numberOf(reader) !== 0;
-    else if (field === 4) model.removeExtraWhitespaces = numberOf(reader) !== 0;
-    else if (field === 5) model.escapeWhitespaces = numberOf(reader) !== 0;
+    if (field === NORMALIZER.charsmap) model.charsmap = bytesOf(reader);
+    else if (field === NORMALIZER.addDummyPrefix) model.addDummyPrefix = numberOf(reader) !== 0;
+    else if (field === NORMALIZER.removeExtraWhitespaces)
+      model.removeExtraWhitespaces = numberOf(reader) !== 0;
+    else if (field === NORMALIZER.escapeWhitespaces)
+      model.escapeWhitespaces = numberOf(reader) !== 0;
     else reader.skip(reader.type);
   });
 }
-
-const TYPES: readonly (PieceType | undefined)[] = [
-  undefined,
-  'normal',
-  'unknown',
-  'control',
-  'user-defined',
-  'unused',
-  'byte',
-];
 
 function readPiece(bytes: Uint8Array, id: number): Piece {
   if (id === MOST_TOKENS) throw badFile(FILE, `has more than ${MOST_TOKENS} pieces`);
@@ -85,9 +79,9 @@ function readPiece(bytes: Uint8Array, id: number): Piece {
   let score = 0;
   let type: PieceType | undefined = 'normal';
   readFields(bytes, (field, reader) => {
-    if (field === 1) text = textOf(bytesOf(reader), id);
-    else if (field === 2 && reader.type === 5) score = reader.readFloat();
-    else if (field === 3) type = TYPES[numberOf(reader)];
+    if (field === PIECE.text) text = textOf(bytesOf(reader), id);
+    else if (field === PIECE.score && reader.type === 5) score = reader.readFloat();
+    else if (field === PIECE.type) type = PIECE_TYPES[numberOf(reader)];
     else reader.skip(reader.type);
   });
   if (text === '') throw badFile(`${FILE}, piece ${id}`, 'has no text');

@@ -13,7 +13,7 @@ export interface TiktokenOptions {
 }
 
 /** Bytes of the longest token that merges lead to; the longest of o200k_base has 128. */
-const LONGEST_TOKEN = 512;
+export const LONGEST_TOKEN = 512;
 
 /**
  * The content of a `tokenizer.json` for a `.tiktoken` file: a token in base64 and its rank on each line. The

@@ -47,7 +47,10 @@ export async function trainUnigram(
     addedTokens: addedSpecialTokens(specialTokens),
     normalizer,
     preTokenizer,
-    model: unigramModel(...vocabularyOf(learnt), { unkId, byteFallback, bytes }),
+    model: unigramModel(...vocabularyOf(learnt), {
+      ...{ unkId, byteFallback, bytes },
+      special: new Set(specialTokens),
+    }),
     postProcessor,
     decoder,
   });
