@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Json } from '@heddle/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AlignedText } from '../src/aligned-text.js';
 import { bertNormalizer } from '../src/normalizers/bert.js';
@@ -98,6 +99,37 @@ describe('lone surrogates', () => {
   });
 });
 
+describe('runs of marks', () => {
+  const marks = ['\u0301', '\u0316', '\u0327', '\u0315', '\u05b0', '\u3099', '\u0344', '\u0f73'];
+  const parts = ['a', 'e', 'q', ' ', '가', 'が', 'ο', '\u1ea5', '\ud834\udd5e'];
+  const run = fc.array(fc.constantFrom(...marks), { maxLength: 100 });
+  const text = fc
+    .array(fc.tuple(fc.constantFrom(...parts), run), { minLength: 1, maxLength: 4 })
+    .map((some) => some.map(([part, own]) => part + own.join('')).join(''));
+
+  it.each(['NFC', 'NFD', 'NFKC', 'NFKD'] as const)(
+    'are ordered as %s says, short or long',
+    (form) => {
+      fc.assert(
+        fc.property(text, (given) => {
+          expect(normalized(unicodeForm(form), given).text).toBe(given.normalize(form));
+        }),
+        { numRuns: 500, seed: 1 },
+      );
+    },
+  );
+
+  it('take time in proportion to their length', () => {
+    const length = 500_000;
+    const given = `a${'\u0301\u0316'.repeat(length)}`;
+    const start = performance.now();
+    const { text: changed } = normalized(unicodeForm('NFD'), given);
+    expect(changed).toBe(`a${'\u0316'.repeat(length)}${'\u0301'.repeat(length)}`);
+    // Ordered one by one they would take ten minutes.
+    expect(performance.now() - start).toBeLessThan(60_000);
+  });
+});
+
 describe('a charsmap that is none is refused', () => {
   const map = (...units: number[]): string =>
     btoa(String.fromCharCode(...new Uint8Array(new Int32Array(units).buffer)));
@@ -107,6 +139,7 @@ describe('a charsmap that is none is refused', () => {
     ['too short', btoa('ab')],
     ['a trie longer than the map', map(400, 1)],
     ['a trie of nothing', map(0)],
+    ['a string without end', map(4, 0) + btoa('x'.repeat(1200))],
   ])('%s', (_, base64) => {
     expect(() => precompiled(base64)).toThrow(/precompiled_charsmap/);
   });

@@ -3,6 +3,9 @@ import { bad } from '../json-reader.js';
 /** Larger maps are refused; those of known models have less than 1 MB. */
 const MOST_BYTES = 1 << 24;
 
+/** Bytes that a character becomes at most; NFKC makes 33 of one at most. */
+const LONGEST_STRING = 1 << 10;
+
 /**
  * SentencePiece's precompiled map of characters: a double-array trie of UTF-8 strings (as in the library
  * darts-clone), then what they become, each with a 0 after it.
@@ -26,6 +29,13 @@ export class Charsmap {
     this.#units = new Int32Array(size >> 2);
     for (let i = 0; i < this.#units.length; i++) this.#units[i] = view.getInt32(4 + 4 * i, true);
     this.#strings = bytes.subarray(4 + (this.#units.length << 2));
+    for (let start = 0; start < this.#strings.length; ) {
+      const end = this.#strings.indexOf(0, start);
+      if ((end < 0 ? this.#strings.length : end) - start > LONGEST_STRING) {
+        throw bad(place, `makes more than ${LONGEST_STRING} bytes of a character`);
+      }
+      start = end < 0 ? this.#strings.length : end + 1;
+    }
   }
 
   /** What the shortest key that `text` begins with becomes; undefined if it begins with none. */

@@ -13,17 +13,22 @@ export function combiningClass(char: string): number {
 /** Takes characters apart, and puts the marks after each in the order of their classes. */
 export function decompose(text: string, compatibility: boolean): Changes {
   const form = compatibility ? 'NFKD' : 'NFD';
-  const chars: string[] = [];
-  const changes: number[] = [];
-  /** Where the marks at the end begin. */
+  const done: Changes = { chars: [], changes: [] };
+  const { chars, changes } = done;
+  /** Where the marks at the end begin, and whether they are in order. */
   let marks = 0;
+  let ordered = true;
   const add = (char: string, change: number): void => {
     const kind = combiningClass(char);
-    let at = chars.length;
-    if (kind === 0) marks = at + 1;
-    else while (at > marks && combiningClass(chars[at - 1]) > kind) at--;
-    chars.splice(at, 0, char);
-    changes.splice(at, 0, change);
+    if (kind === 0) {
+      if (!ordered) orderMarks(done, marks);
+      marks = chars.length + 1;
+      ordered = true;
+    } else if (chars.length > marks && combiningClass(chars[chars.length - 1]) > kind) {
+      ordered = false;
+    }
+    chars.push(char);
+    changes.push(change);
   };
   for (const char of text) {
     if (!isDecomposed(char)) add(char, 0);
@@ -35,7 +40,35 @@ export function decompose(text: string, compatibility: boolean): Changes {
       }
     }
   }
-  return { chars, changes };
+  if (!ordered) orderMarks(done, marks);
+  return done;
+}
+
+/** Sorts the marks from `start` on by their classes; those of one class keep their order. */
+function orderMarks({ chars, changes }: Changes, start: number): void {
+  const marks = chars.splice(start).map((char, i) => ({ char, change: changes[start + i] }));
+  changes.length = start;
+  marks.sort((a, b) => combiningClass(a.char) - combiningClass(b.char));
+  for (const { char, change } of marks) {
+    chars.push(char);
+    changes.push(change);
+  }
+}
+
+/** Engines order so many marks in quadratic time. */
+const MANY_MARKS = 64;
+
+/** Whether very many marks follow each other somewhere. */
+export function hasManyMarks(text: string): boolean {
+  const classes = combiningClasses();
+  let marks = 0;
+  for (let at = 0; at < text.length; at++) {
+    const point = text.codePointAt(at) as number;
+    if (point > 0xffff) at++;
+    marks = classes[point] === 0 ? 0 : marks + 1;
+    if (marks === MANY_MARKS) return true;
+  }
+  return false;
 }
 
 /** What newer versions of Unicode take apart stays whole, also where the engine knows them. */

@@ -2,7 +2,7 @@ import { type AlignedText, TextEditor } from '../aligned-text.js';
 import type { Normalizer } from '../parts.js';
 import { applyChanges, isAscii } from './changes.js';
 import { compose } from './composition.js';
-import { decompose } from './decomposition.js';
+import { decompose, hasManyMarks } from './decomposition.js';
 
 export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
@@ -18,10 +18,14 @@ export function unicodeForm(form: UnicodeForm): Normalizer {
 
 export function toUnicodeForm(text: AlignedText, form: UnicodeForm): AlignedText {
   const source = text.text;
-  if (isAscii(source) || source.normalize(form) === source) return text;
+  if (isAscii(source)) return text;
+  const isNormal = hasManyMarks(source)
+    ? (): boolean => false // there is no telling in a short time
+    : (part: string): boolean => part.normalize(form) === part;
+  if (isNormal(source)) return text;
   const editor = new TextEditor(text);
   for (const { 0: stretch, index } of source.matchAll(STRETCHES)) {
-    if (stretch.normalize(form) === stretch) continue;
+    if (isNormal(stretch)) continue;
     const parts = decompose(stretch, form === 'NFKC' || form === 'NFKD');
     const changes = form === 'NFC' || form === 'NFKC' ? compose(parts) : parts;
     editor.keepTo(index);
