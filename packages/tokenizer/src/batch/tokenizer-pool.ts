@@ -5,6 +5,7 @@ import { type EncodedTexts, joinedBatches } from './encoded-texts.js';
 import { type EncodeReply, type EncodeTask, receivedError, type WorkerStart } from './message.js';
 import { shares } from './shares.js';
 import { workerCount } from './worker-count.js';
+import { workerLost, workerProgram } from './worker-threads.js';
 
 export interface TokenizerPoolOptions {
   /** Threads that encode. Default: the environment's HEDDLE_THREADS, else the cores that this process may use. */
@@ -35,7 +36,7 @@ export async function tokenizerPool(
   const workers = workerCount('tokenizerPool', options.workers);
   const start: WorkerStart = { source };
   const threads = new Piscina<EncodeTask, EncodeReply>({
-    ...PROGRAM,
+    ...workerProgram('batch/worker'),
     ...{ minThreads: workers, maxThreads: workers, recordTiming: false, workerData: start },
     // One is sent while one is encoded, so that no worker waits for this thread.
     concurrentTasksPerWorker: 2,
@@ -47,7 +48,7 @@ export async function tokenizerPool(
   };
   const encode = async (task: EncodeTask): Promise<EncodedTexts> => {
     const reply = await threads.run(task).catch((error) => {
-      throw lost(error);
+      throw workerLost('tokenizerPool', error, 'Give it shorter texts, or encode again.');
     });
     if ('error' in reply) throw receivedError(reply.error);
     return reply.encoded;
@@ -67,24 +68,6 @@ export async function tokenizerPool(
     },
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** The built program of a worker, or when the sources run its source. */
-const PROGRAM = import.meta.url.endsWith('.ts')
-  ? {
-      filename: new URL('./worker.ts', import.meta.url).href,
-      execArgv: ['--conditions=@heddle/source', '--import', 'tsx'],
-    }
-  : { filename: new URL('./batch/worker.js', import.meta.url).href };
-
-function lost(error: unknown): HeddleError<'tokenizer/worker-lost'> {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new HeddleError(
-    'tokenizer/worker-lost',
-    `tokenizerPool: a worker ended before it was done (${reason}). Give it shorter texts, or encode again.`,
-    { reason },
-    { cause: error },
-  );
 }
 
 function disposed(): HeddleError<'use-after-free'> {

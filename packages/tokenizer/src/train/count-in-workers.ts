@@ -1,7 +1,7 @@
-import { HeddleError } from '@heddle/core';
 import { Piscina } from 'piscina';
 import { receivedError } from '../batch/message.js';
 import { workerCount } from '../batch/worker-count.js';
+import { workerLost, workerProgram } from '../batch/worker-threads.js';
 import type { CountPieces } from './count-pieces.js';
 import type { CountReply, CountStart } from './count-worker.js';
 import { PieceCounts } from './piece-counts.js';
@@ -31,7 +31,7 @@ export function countInWorkers(options: CountInWorkersOptions = {}): CountPieces
       preTokenizer: preTokenizer?.toJSON() ?? null,
     };
     const threads = new Piscina<readonly string[], CountReply>({
-      ...PROGRAM,
+      ...workerProgram('train/count-worker'),
       ...{ minThreads: workers, maxThreads: workers, recordTiming: false, workerData: start },
     });
     try {
@@ -86,7 +86,7 @@ class Batches {
 
   async #receive(): Promise<void> {
     const reply = await this.#running.shift()?.catch((error) => {
-      throw lost(error);
+      throw workerLost('countInWorkers', error, 'Give it shorter texts, or fewer workers.');
     });
     if (reply === undefined) return;
     if ('error' in reply) throw receivedError(reply.error);
@@ -94,22 +94,4 @@ class Batches {
       this.counts.add(piece, 0, piece.length, reply.counts[i]);
     }
   }
-}
-
-/** The built program of a worker, or when the sources run its source. */
-const PROGRAM = import.meta.url.endsWith('.ts')
-  ? {
-      filename: new URL('./count-worker.ts', import.meta.url).href,
-      execArgv: ['--conditions=@heddle/source', '--import', 'tsx'],
-    }
-  : { filename: new URL('./train/count-worker.js', import.meta.url).href };
-
-function lost(error: unknown): HeddleError<'tokenizer/worker-lost'> {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new HeddleError(
-    'tokenizer/worker-lost',
-    `countInWorkers: a worker ended before it was done (${reason}). Give it shorter texts, or fewer workers.`,
-    { reason },
-    { cause: error },
-  );
 }
