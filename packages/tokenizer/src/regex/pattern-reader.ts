@@ -1,5 +1,5 @@
 import { HeddleError } from '@heddle/core';
-import { bad } from '../json-reader.js';
+import { bad, shown } from '../json-reader.js';
 import type { Dialect } from './syntax.js';
 
 /** Reads the text of a pattern, character by character (code point by code point). */
@@ -47,19 +47,17 @@ export class PatternReader {
   }
 
   wrong(reason: string): HeddleError<'tokenizer/bad-json'> {
-    return bad(this.place, `the regular expression ${this.#shown()} ${reason}, at ${this.#at}`);
+    return bad(
+      this.place,
+      `the regular expression ${shown(this.pattern)} ${reason}, at ${this.#at}`,
+    );
   }
 
   unsupported(what: string): HeddleError<'tokenizer/unsupported'> {
     return new HeddleError(
       'tokenizer/unsupported',
-      `tokenizer.json, ${this.place}: ${what} is not supported in a regular expression: ${this.#shown()}, before ${this.#at}.`,
+      `tokenizer.json, ${this.place}: ${what} is not supported in a regular expression: ${shown(this.pattern)}, before ${this.#at}.`,
       { place: this.place, given: this.pattern },
     );
-  }
-
-  #shown(): string {
-    const shown = JSON.stringify(this.pattern);
-    return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
   }
 }
