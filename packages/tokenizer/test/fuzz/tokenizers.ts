@@ -16,6 +16,14 @@ import {
   type ModelCase,
 } from '../golden.js';
 
+import {
+  oddDecoders,
+  oddModels,
+  oddNormalizers,
+  oddPostProcessors,
+  oddPreTokenizers,
+} from './sections.js';
+
 type Section = { readonly [key: string]: Json };
 interface Sections {
   readonly cases: readonly { readonly section: Section }[];
@@ -124,19 +132,24 @@ const padding = fc.record({
   pad_token: fc.constant('[PAD]'),
 });
 
-const sequence = (key: string, sections: readonly Json[]): fc.Arbitrary<Json> =>
-  fc.oneof(
-    { weight: 2, arbitrary: fc.constantFrom(...sections) },
+/** One section, or several in a sequence; as in files, or odd. */
+const sequence = (
+  key: string,
+  sections: readonly Json[],
+  odd: fc.Arbitrary<Json>,
+): fc.Arbitrary<Json> => {
+  const one = fc.oneof(odd, fc.constantFrom(...sections.filter((section) => section !== null)));
+  return fc.oneof(
+    { weight: 1, arbitrary: fc.constant(null) },
+    { weight: 4, arbitrary: one },
     {
-      weight: 1,
+      weight: 3,
       arbitrary: fc
-        .array(fc.constantFrom(...sections.filter((section) => section !== null)), {
-          minLength: 1,
-          maxLength: 3,
-        })
+        .array(one, { maxLength: 3 })
         .map((steps) => ({ type: 'Sequence', [key]: steps })),
     },
   );
+};
 
 interface Assembled {
   readonly truncation: Json;
@@ -146,27 +159,32 @@ interface Assembled {
   readonly pre_tokenizer: Json;
   readonly post_processor: Json;
   readonly decoder: Json;
-  readonly model: number;
+  readonly model: Json;
 }
 
-/** Tokenizers put together from the sections of others; the model is told by its place in the list of all. */
+/** Tokenizers put together from the sections of others; a golden model is told by its place in the list of all. */
 export const assembled: fc.Arbitrary<Assembled> = fc.record({
   truncation: fc.option(truncation, { freq: 1 }),
   padding: fc.option(padding, { freq: 1 }),
   added_tokens: addedTokens,
-  normalizer: sequence('normalizers', NORMALIZERS),
-  pre_tokenizer: sequence('pretokenizers', PRE_TOKENIZERS),
-  post_processor: fc.constantFrom(...POST_PROCESSORS),
-  decoder: sequence('decoders', DECODERS),
-  model: fc.nat(MODELS.length - 1),
+  normalizer: sequence('normalizers', NORMALIZERS, oddNormalizers),
+  pre_tokenizer: sequence('pretokenizers', PRE_TOKENIZERS, oddPreTokenizers),
+  post_processor: fc.oneof(
+    { weight: 2, arbitrary: oddPostProcessors },
+    fc.constantFrom(...POST_PROCESSORS),
+  ),
+  decoder: sequence('decoders', DECODERS, oddDecoders),
+  model: fc.oneof({ weight: 4, arbitrary: oddModels }, fc.nat(MODELS.length - 1)),
 });
 
 export function assembledJson({ model, added_tokens, ...sections }: Assembled): Json {
+  const json = typeof model === 'number' ? MODELS[model] : model;
+
   return {
     version: '1.0',
-    added_tokens: withIds(added_tokens, MODELS[model]),
+    added_tokens: withIds(added_tokens, json),
     ...sections,
-    model: MODELS[model],
+    model: json,
   };
 }
 

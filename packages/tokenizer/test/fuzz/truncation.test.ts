@@ -88,7 +88,7 @@ describe('truncation', () => {
         const most = all[0].length > 0 ? all[0].length : length;
         for (const each of all) {
           expect(each.length).toBeLessThanOrEqual(most);
-          each.forEach((place, i) => expect(place).toBe(each[0] + i));
+          expect(each).toEqual(each.map((_, i) => each[0] + i));
         }
         expect(new Set(all.flat()).size).toBe(length);
       }
