@@ -1,5 +1,4 @@
 import { expect } from 'vitest';
-import { streamDecoder } from '../../src/stream-decoder.js';
 import type { TextTokenizer } from '../../src/tokenizer.js';
 import { tokenizerFromJson } from '../../src/tokenizer-json.js';
 import { attempt } from './fuzz.js';
@@ -48,13 +47,4 @@ export function expectReadBack(tokenizer: TextTokenizer, texts: readonly string[
     return typeof encoding === 'string' ? encoding : [...encoding.ids];
   };
   for (const text of texts) expect(idsOf(again, text)).toEqual(idsOf(tokenizer, text));
-}
-
-/** Ids decoded one by one give the text of all together. */
-export function expectStreamed(tokenizer: TextTokenizer, ids: readonly number[]): void {
-  for (const skipSpecialTokens of [false, true]) {
-    const stream = streamDecoder(tokenizer, { skipSpecialTokens });
-    const text = ids.map((id) => stream.push(id)).join('') + stream.end();
-    expect(text).toBe(tokenizer.decode(ids, { skipSpecialTokens }));
-  }
 }

@@ -7,6 +7,7 @@ import { tokenizerFromJson } from '../../src/tokenizer-json.js';
 import { trainBpe } from '../../src/train/train-bpe.js';
 import { attempt, fuzz } from './fuzz.js';
 import { patternTexts } from './mutations.js';
+import { oddDecoders } from './sections.js';
 import { anyTexts, unicodeTexts, wellFormed } from './texts.js';
 import { TOKENIZERS } from './tokenizers.js';
 
@@ -26,6 +27,16 @@ const BYTE_LEVEL: ReadonlyMap<string, TextTokenizer> = new Map(
 function expectRoundTrip(tokenizer: TextTokenizer, text: string, parseSpecialTokens = false): void {
   const { ids } = tokenizer.encode(text, { parseSpecialTokens, addSpecialTokens: false });
   expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(wellFormed(text));
+}
+
+function expectStreamed(
+  tokenizer: TextTokenizer,
+  ids: readonly number[],
+  skipSpecialTokens: boolean,
+): void {
+  const stream = streamDecoder(tokenizer, { skipSpecialTokens });
+  const text = ids.map((id) => stream.push(id)).join('') + stream.end();
+  expect(text).toBe(tokenizer.decode(ids, { skipSpecialTokens }));
 }
 
 describe('byte-level tokenizers give back any text, with U+FFFD for halves of characters', () => {
@@ -111,9 +122,52 @@ describe('a stream of ids', () => {
       const known = numbers
         .map((number) => number % tokenizer.vocabSize)
         .filter((id) => tokenizer.tokenOf(id) !== undefined);
-      const stream = streamDecoder(tokenizer, { skipSpecialTokens });
-      const text = known.map((id) => stream.push(id)).join('') + stream.end();
-      expect(text).toBe(tokenizer.decode(known, { skipSpecialTokens }));
+      expectStreamed(tokenizer, known, skipSpecialTokens);
+    },
+  );
+
+  const vocabulary = [
+    '▁',
+    '▁the',
+    'a',
+    '##b',
+    'a</w>',
+    '.',
+    "n't",
+    '|',
+    'Ã',
+    '©',
+    '中',
+    '\ufffd',
+    '<0xC3>',
+    '<0xA9>',
+    '<s>',
+  ];
+  const everywhere = oddDecoders.filter(
+    (decoder) => (decoder as { type: string }).type !== 'BPEDecoder',
+  );
+  fuzz(
+    'whatever the decoder is',
+    1000,
+    fc.tuple(everywhere, ids, fc.boolean()),
+    ([decoder, numbers, skipSpecialTokens]) => {
+      const tokenizer = attempt(() =>
+        tokenizerFromJson({
+          decoder,
+          added_tokens: [{ id: vocabulary.indexOf('<s>'), content: '<s>', special: true }],
+          model: {
+            type: 'WordLevel',
+            vocab: Object.fromEntries(vocabulary.map((token, id) => [token, id])),
+            unk_token: '.',
+          },
+        }),
+      );
+      if (typeof tokenizer === 'string') return;
+      expectStreamed(
+        tokenizer,
+        numbers.map((number) => number % tokenizer.vocabSize),
+        skipSpecialTokens,
+      );
     },
   );
 });
