@@ -327,7 +327,7 @@ describe('any chat template is run within its limits, or refused', () => {
 
   fuzz(
     'with tokens that are its text',
-    1500,
+    1000,
     fc.tuple(sources, anyChats, options),
     ([source, chat, given]) => {
       const applied = apply(source, chat, { ...given, offsets: true });
@@ -344,7 +344,7 @@ describe('any chat template is run within its limits, or refused', () => {
 
   fuzz(
     'of models, with any messages',
-    1000,
+    600,
     fc.tuple(fc.constantFrom(...SOURCES), anyChats, options),
     ([source, chat, given]) => {
       const applied = apply(source, chat, given);

@@ -10,7 +10,7 @@ import { tiktokenJson } from '../../src/formats/tiktoken.js';
 import { tokenizerFromJson } from '../../src/tokenizer-json.js';
 import { writeGguf } from '../gguf-writer.js';
 import { type FormatsGolden, golden } from '../golden.js';
-import { brokenBytes, type ByteChange, byteChanges } from './bytes.js';
+import { type ByteChange, brokenBytes, byteChanges } from './bytes.js';
 import { fuzz } from './fuzz.js';
 
 const { tiktoken, sentencepiece } = golden<FormatsGolden>('formats.json');
@@ -35,7 +35,10 @@ const PIECES: readonly (readonly [string, Metadata])[] = [
 const GGUF = [
   gguf('llama', PIECES),
   gguf('t5', PIECES),
-  gguf('bert', [['tokens', ['[UNK]', '[CLS]', '[SEP]', '▁a', 'b']], ['token_type', [2, 3, 3, 1, 1]]]),
+  gguf('bert', [
+    ['tokens', ['[UNK]', '[CLS]', '[SEP]', '▁a', 'b']],
+    ['token_type', [2, 3, 3, 1, 1]],
+  ]),
   gguf('gpt2', [
     ['pre', 'gpt-2'],
     ['tokens', ['<s>', 'a', 'b', 'ab']],
@@ -45,7 +48,9 @@ const GGUF = [
 ];
 const MODELS = sentencepiece.map(({ file }) => Uint8Array.from(Buffer.from(file, 'base64')));
 const LINES = new TextEncoder().encode(tiktoken.file);
-const VOCAB = new TextEncoder().encode(['[UNK]', '[CLS]', '[SEP]', 'a', '##b', 'the', '中', ''].join('\n'));
+const VOCAB = new TextEncoder().encode(
+  ['[UNK]', '[CLS]', '[SEP]', 'a', '##b', 'the', '中', ''].join('\n'),
+);
 const MERGES = new TextEncoder().encode('#version: 0.2\na b\nab c\n');
 const VOCAB_JSON = new TextEncoder().encode('{"a":0,"b":1,"ab":2,"c":3,"abc":4,"<|endoftext|>":5}');
 

@@ -42,7 +42,7 @@ function expectStreamed(
 describe('byte-level tokenizers give back any text, with U+FFFD for halves of characters', () => {
   fuzz(
     'with the patterns of models',
-    3000,
+    4000,
     fc.tuple(fc.constantFrom(...BYTE_LEVEL.keys()), anyTexts, fc.boolean()),
     ([name, text, parse]) => expectRoundTrip(BYTE_LEVEL.get(name) as TextTokenizer, text, parse),
   );
@@ -70,7 +70,7 @@ describe('byte-level tokenizers give back any text, with U+FFFD for halves of ch
   const { model } = TOKENIZERS.get('byte level, plain') as { model: Json };
   fuzz(
     'cut in any way',
-    1500,
+    1000,
     fc.tuple(
       fc.array(cutters, { maxLength: 3 }),
       fc.boolean(),

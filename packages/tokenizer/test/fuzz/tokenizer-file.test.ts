@@ -23,7 +23,7 @@ const files = new Map(
 describe('loadTokenizer', () => {
   fuzz(
     'reads or refuses files that are cut off or changed',
-    500,
+    300,
     fc.tuple(fc.constantFrom(...files.keys()), byteChanges, fc.option(fc.nat(1 << 20))),
     async ([name, changes, end]) => {
       const file = brokenBytes(files.get(name) as Uint8Array, changes);

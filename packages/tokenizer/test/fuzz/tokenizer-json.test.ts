@@ -34,14 +34,14 @@ const texts = fc.array(anyTexts, { minLength: 1, maxLength: 3 });
 describe('a tokenizer.json is read, or refused with the place', () => {
   fuzz(
     'changed here and there',
-    2000,
+    500,
     fc.tuple(fc.constantFrom(...TOKENIZERS.keys()), mutations(DONORS, 3), texts),
     ([name, changes, some]) => expectGood(mutated(TOKENIZERS.get(name) as Json, changes), some),
   );
 
   fuzz(
     'put together from others',
-    1500,
+    500,
     fc.tuple(assembled, mutations(DONORS, 2), texts),
     ([sections, changes, some]) => expectGood(mutated(assembledJson(sections), changes), some),
   );

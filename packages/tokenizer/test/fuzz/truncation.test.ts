@@ -65,7 +65,7 @@ function places({ offsets, typeIds, specialTokensMask }: TextEncoding, type: num
 describe('truncation', () => {
   fuzz(
     'keeps to its length, and its windows hold every token',
-    2000,
+    1500,
     fc.tuple(lengths, fc.option(lengths), truncation, fc.boolean()),
     ([first, second, cut, addSpecialTokens]) => {
       const pair = second === null ? undefined : letters(second);
@@ -107,7 +107,7 @@ describe('truncation', () => {
 describe('padding', () => {
   fuzz(
     'makes all of a batch as long as the longest, and is masked',
-    2000,
+    1500,
     fc.tuple(fc.array(lengths, { minLength: 1, maxLength: 4 }), fc.option(truncation), padding),
     ([batch, cut, fill]) => {
       const options = { masks: true, offsets: true, truncation: cut ?? (false as const) };
