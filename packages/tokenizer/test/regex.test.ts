@@ -72,6 +72,27 @@ describe('no pattern takes longer than text times pattern', () => {
   });
 });
 
+describe('no pattern takes long to read, or overflows the stack', () => {
+  const deep = (inner: string, close: string): string =>
+    `${'(?:'.repeat(90)}${inner}${close.repeat(90)}`;
+  it.each([
+    ['repetitions of nothing', deep('', '){1000}')],
+    ['repetitions of no repetition', deep('a{0}', '){1000}')],
+    ['repetitions in a look behind', `(?<=${deep('(?:)', '){1000}')})`],
+    ['repetitions of repetitions', `a${'*'.repeat(60_000)}`],
+    ['many alternatives', '\\p{L}|'.repeat(10_000)],
+    ['many characters', `(?i)${'é'.repeat(65_000)}`],
+    ['many classes', '\\w'.repeat(32_000)],
+    ['choices of choices', `${`(?:${'\\p{L}?'.repeat(10)}`.repeat(90)}${')?'.repeat(90)}`],
+  ])('%s', (_name, pattern) => {
+    const start = performance.now();
+    expect(() => compileRegex(pattern, 'normalizer')).toThrow(
+      expect.objectContaining({ code: 'tokenizer/unsupported' }),
+    );
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
 describe('what is not understood is refused by name', () => {
   it.each([
     ['(a)\\1', /\\1 is not supported/],

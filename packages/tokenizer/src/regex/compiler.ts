@@ -27,6 +27,7 @@ import type { Dialect, Node } from './syntax.js';
 
 /** Patterns that need more instructions are refused: `{100}` writes what it repeats a hundred times. */
 const MOST_INSTRUCTIONS = 1000;
+const MOST_STEPS: number = 10 * MOST_INSTRUCTIONS;
 
 /** Compiles a pattern; `place` is where it stands, for errors. */
 export function compile(pattern: string, place: string, dialect: Dialect): Program {
@@ -68,6 +69,7 @@ class Compiler {
   readonly #writer: ProgramWriter;
   readonly #dialect: Dialect;
   readonly #tooLong: () => Error;
+  #steps = 0;
 
   constructor(writer: ProgramWriter, dialect: Dialect, tooLong: () => Error) {
     this.#writer = writer;
@@ -75,10 +77,16 @@ class Compiler {
     this.#tooLong = tooLong;
   }
 
+  /** Repetitions of nothing write no instructions, and still take time. */
+  #step(): void {
+    this.#steps++;
+    if (this.#writer.length > MOST_INSTRUCTIONS || this.#steps > MOST_STEPS) throw this.#tooLong();
+  }
+
   /** Writes `node`; `after` is what can come after it. */
   forward(node: Node, after: First): void {
     const writer = this.#writer;
-    if (writer.length > MOST_INSTRUCTIONS) throw this.#tooLong();
+    this.#step();
     switch (node.kind) {
       case 'set':
         writer.add(SET, writer.set(node.set));
@@ -111,10 +119,11 @@ class Compiler {
   #choice(options: readonly Node[], after: First): void {
     const writer = this.#writer;
     const firsts = options.map((option) => firstOf(option, after));
+    const rests = [firsts[firsts.length - 1]];
+    for (let i = options.length - 2; i > 0; i--) rests.unshift(join(firsts[i], rests[0]));
     const jumps: number[] = [];
     for (let i = 0; i < options.length - 1; i++) {
-      const rest = firsts.slice(i + 1).reduce(join);
-      const split = this.#branch(firsts[i], rest, CHOOSE);
+      const split = this.#branch(firsts[i], rests[i], CHOOSE);
       writer.patch(split, 1);
       this.forward(options[i], after);
       jumps.push(writer.add(JUMP));
@@ -212,7 +221,7 @@ class Compiler {
   /** Writes `node` to be matched from its end to its beginning. */
   #backward(node: Node): void {
     const writer = this.#writer;
-    if (writer.length > MOST_INSTRUCTIONS) throw this.#tooLong();
+    this.#step();
     const split = (): number => writer.add(SPLIT, 0, 0, -1);
     switch (node.kind) {
       case 'set':

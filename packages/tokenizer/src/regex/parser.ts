@@ -66,6 +66,7 @@ function parseAtom(reader: PatternReader, flags: Flags, depth: number): Node {
     kind: 'set',
     set: flags.ignoreCase ? foldCase(set) : set,
   });
+  reader.countAtom();
   const char = reader.take();
   switch (char) {
     case '(':

@@ -2,12 +2,16 @@ import { HeddleError } from '@heddle/core';
 import { bad, shown } from '../json-reader.js';
 import type { Dialect } from './syntax.js';
 
+/** Each is at least one instruction, or a group around others. */
+const MOST_ATOMS = 2000;
+
 /** Reads the text of a pattern, character by character (code point by code point). */
 export class PatternReader {
   readonly pattern: string;
   readonly place: string;
   readonly dialect: Dialect;
   #at = 0;
+  #atoms = 0;
 
   constructor(pattern: string, place: string, dialect: Dialect) {
     this.pattern = pattern;
@@ -22,6 +26,13 @@ export class PatternReader {
   /** The next character, '' at the end. */
   get next(): string {
     return this.done ? '' : String.fromCodePoint(this.pattern.codePointAt(this.#at) as number);
+  }
+
+  /** Counts what a pattern is made of: characters, classes, groups. */
+  countAtom(): void {
+    this.#atoms++;
+    if (this.#atoms > MOST_ATOMS)
+      throw this.unsupported(`more than ${MOST_ATOMS} characters, classes and groups`);
   }
 
   take(): string {
