@@ -1,4 +1,4 @@
-import { bad, flagAt, idAt, objectAt, onlyKeys, stringAt } from './json-reader.js';
+import { bad, flagAt, idAt, objectAt, onlyKeys, shown, stringAt } from './json-reader.js';
 import { MOST_TOKENS } from './limits.js';
 import type { AddedToken, Model } from './parts.js';
 
@@ -24,10 +24,10 @@ export function addedTokensAt(section: readonly unknown[]): AddedToken[] {
     onlyKeys(token, ADDED_TOKEN_KEYS, place);
     const content = stringAt(token.content, `${place}.content`);
     if (content === '' || /\p{Surrogate}/u.test(content)) {
-      throw bad(`${place}.content`, `${JSON.stringify(content)} is empty or not Unicode text`);
+      throw bad(`${place}.content`, `${shown(content)} is empty or not Unicode text`);
     }
     if (contents.has(content)) {
-      throw bad(`${place}.content`, `${JSON.stringify(content)} stands there twice`);
+      throw bad(`${place}.content`, `${shown(content)} stands there twice`);
     }
     contents.add(content);
     const id = idAt(token.id, () => `${place}.id`, MOST_TOKENS);
@@ -56,7 +56,7 @@ export function checkIds({ vocab }: Model, addedTokens: readonly AddedToken[]): 
       throw bad(place, `is ${id}, but model.vocab has ${modelId} for this token`);
     }
     if (owners[id] !== undefined && owners[id] !== content) {
-      throw bad(place, `is ${id}, which ${JSON.stringify(owners[id])} has already`);
+      throw bad(place, `is ${id}, which ${shown(owners[id])} has already`);
     }
     owners[id] = content;
   }

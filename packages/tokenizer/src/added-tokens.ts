@@ -43,11 +43,14 @@ export function splitByTokens(
         (parseSpecialTokens || !token.special) &&
         (!token.singleWord || standsAlone(text, start, end, at, after));
       if (read) {
-        const from = token.lstrip ? spacesBefore(text, textStart, at) : at;
+        const from = token.lstrip ? Math.max(spacesBefore(text, textStart, at), textStart) : at;
         const to = token.rstrip ? spacesAfter(text, after, end) : after;
         if (from > textStart) onText(textStart, from);
-        onToken(token, from, to);
-        textStart = to;
+        // Nothing is left of it where it is white space that the token before took along.
+        if (from < to) {
+          onToken(token, from, to);
+          textStart = to;
+        }
       }
       at = after;
     }

@@ -1,3 +1,9 @@
+import { bad } from './json-reader.js';
+
+/** So many times as long as the original may a text become, and so long in any case. */
+const MOST_GROWTH = 100;
+const MOST_ANYWAY = 1 << 20;
+
 /**
  * A text on its way from the caller to the model, with the stretch of the original that each of its UTF-16
  * units stands for. Normalizers make new ones with a `TextEditor`; pieces are slices.
@@ -180,10 +186,19 @@ export class TextEditor {
     this.#text += text;
   }
 
+  /** Replacements of replacements grow without end. */
+  #checkGrowth(units: number): void {
+    const { length } = this.#source;
+    const original = length === 0 ? 0 : this.#source.endOf(length - 1);
+    if (units <= MOST_GROWTH * original + MOST_ANYWAY) return;
+    throw bad('normalizer', `makes more than ${MOST_GROWTH} times as much of a text`);
+  }
+
   #makeRoom(units: number): Int32Array {
     const ranges = this.#begin();
     const needed = 2 * (this.#length + units);
     if (needed <= ranges.length) return ranges;
+    this.#checkGrowth(needed / 2);
     const grown = new Int32Array(Math.max(needed, ranges.length * 2));
     grown.set(ranges);
     this.#ranges = grown;

@@ -16,14 +16,24 @@ export function unsupported(
   given: unknown,
   supported: string,
 ): HeddleError<'tokenizer/unsupported'> {
-  const shown = JSON.stringify(given) ?? 'undefined';
-  const short = shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
   return new HeddleError(
     'tokenizer/unsupported',
-    `tokenizer.json, ${place}: ${short} is not supported; supported: ${supported}.`,
+    `tokenizer.json, ${place}: ${shown(given)} is not supported; supported: ${supported}.`,
     { place, given: (given ?? null) as Json },
   );
 }
+
+/** A value for a message: short, whatever was given. */
+export function shown(value: unknown): string {
+  try {
+    const json = JSON.stringify(value) ?? 'undefined';
+    return json.length > MOST_SHOWN ? `${json.slice(0, MOST_SHOWN)}…` : json;
+  } catch {
+    return `${kindOf(value)} in too many others`; // it overflows the stack
+  }
+}
+
+const MOST_SHOWN = 200;
 
 export function objectAt(value: unknown, place: string): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -53,7 +63,7 @@ export function idAt(value: unknown, place: () => string, limit: number): number
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= limit) {
     throw bad(
       place(),
-      `should be an id, a whole number from 0 to ${limit - 1}, is ${JSON.stringify(value)}`,
+      `should be an id, a whole number from 0 to ${limit - 1}, is ${shown(value)}`,
     );
   }
   return value;
@@ -62,9 +72,9 @@ export function idAt(value: unknown, place: () => string, limit: number): number
 /** Refuses keys that are not known, which might change the meaning of the rest. */
 export function onlyKeys(object: JsonObject, known: readonly string[], place: string): void {
   for (const key of Object.keys(object)) {
-    if (!known.includes(key)) {
-      throw unsupported(place === '' ? key : `${place}.${key}`, object[key], known.join(', '));
-    }
+    if (known.includes(key)) continue;
+    const shown = key === '' ? '""' : key;
+    throw unsupported(place === '' ? shown : `${place}.${shown}`, object[key], known.join(', '));
   }
 }
 
@@ -94,5 +104,5 @@ export function stepsAt<T>(
 /** A whole number from 0 on. */
 export function wholeAt(value: unknown, place: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw bad(place, `should be a whole number from 0 on, is ${JSON.stringify(value)}`);
+  throw bad(place, `should be a whole number from 0 on, is ${shown(value)}`);
 }

@@ -1,5 +1,6 @@
-import type { Json } from '@heddle/core';
-import { objectAt, onlyKeys, stringAt, unsupported, wholeAt } from './json-reader.js';
+import { HeddleError, type Json } from '@heddle/core';
+import { bad, idAt, objectAt, onlyKeys, stringAt, unsupported, wholeAt } from './json-reader.js';
+import { MOST_TOKENS } from './limits.js';
 import { directionAt } from './truncation.js';
 
 /** How encodings are filled up to one length. */
@@ -15,10 +16,23 @@ export interface Padding {
   readonly direction?: 'right' | 'left';
 }
 
+/** Longer encodings are not made of padding. */
+const MOST_PADDED = 1 << 24;
+
 /** The length to fill up to, of which the longest encoding has `longest`. */
 export function paddedLength(longest: number, { length, multipleOf = 0 }: Padding): number {
-  const wanted = length === 'longest' ? longest : length;
-  return multipleOf > 0 ? Math.ceil(wanted / multipleOf) * multipleOf : wanted;
+  const wanted = length === 'longest' ? longest : checkedLength('length', length);
+  const multiple = checkedLength('multipleOf', multipleOf);
+  return multiple > 0 ? Math.ceil(wanted / multiple) * multiple : wanted;
+}
+
+function checkedLength(argument: string, given: number): number {
+  if (Number.isInteger(given) && given >= 0 && given <= MOST_PADDED) return given;
+  throw new HeddleError(
+    'invalid-argument',
+    `encode: padding.${argument} should be a whole number from 0 to ${MOST_PADDED}, is ${given}.`,
+    { argument, given },
+  );
 }
 
 /** `values` filled up with `pad` to `length` elements; longer ones stay. */
@@ -50,22 +64,28 @@ export function paddingAt(value: unknown, place: string): Padding {
   onlyKeys(section, keys, place);
   const multiple = section.pad_to_multiple_of ?? null;
   return {
-    length: lengthAt(section.strategy ?? 'BatchLongest', `${place}.strategy`),
-    padId: wholeAt(section.pad_id ?? 0, `${place}.pad_id`),
-    padTypeId: wholeAt(section.pad_type_id ?? 0, `${place}.pad_type_id`),
+    length: strategyAt(section.strategy ?? 'BatchLongest', `${place}.strategy`),
+    padId: idAt(section.pad_id ?? 0, () => `${place}.pad_id`, MOST_TOKENS),
+    padTypeId: idAt(section.pad_type_id ?? 0, () => `${place}.pad_type_id`, 256),
     padToken: stringAt(section.pad_token ?? '[PAD]', `${place}.pad_token`),
     direction: directionAt(section.direction, `${place}.direction`),
-    ...(multiple !== null && { multipleOf: wholeAt(multiple, `${place}.pad_to_multiple_of`) }),
+    ...(multiple !== null && { multipleOf: lengthAt(multiple, `${place}.pad_to_multiple_of`) }),
   };
 }
 
 /** `"BatchLongest"` or `{"Fixed": n}` */
-function lengthAt(value: unknown, place: string): Padding['length'] {
+function strategyAt(value: unknown, place: string): Padding['length'] {
   if (value === 'BatchLongest') return 'longest';
   if (typeof value !== 'object') throw unsupported(place, value, '"BatchLongest", {"Fixed": n}');
   const section = objectAt(value, place);
   onlyKeys(section, ['Fixed'], place);
-  return wholeAt(section.Fixed, `${place}.Fixed`);
+  return lengthAt(section.Fixed, `${place}.Fixed`);
+}
+
+function lengthAt(value: unknown, place: string): number {
+  const length = wholeAt(value, place);
+  if (length > MOST_PADDED) throw bad(place, `should be at most ${MOST_PADDED}, is ${length}`);
+  return length;
 }
 
 export function paddingJson(padding: Padding): Json {

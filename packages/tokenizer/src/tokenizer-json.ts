@@ -1,9 +1,10 @@
 import { addedTokensAt, checkIds } from './added-tokens-json.js';
 import { decoderAt } from './decoders/read.js';
-import { arrayAt, objectAt, onlyKeys, unsupported } from './json-reader.js';
+import { arrayAt, bad, objectAt, onlyKeys, unsupported } from './json-reader.js';
 import { modelAt } from './models/read.js';
 import { normalizerAt } from './normalizers/read.js';
 import { paddingAt } from './padding.js';
+import type { PostProcessor } from './parts.js';
 import { postProcessorAt } from './post-processors/read.js';
 import { preTokenizerAt } from './pre-tokenizers/read.js';
 import { assemble, type TextTokenizer } from './tokenizer.js';
@@ -29,16 +30,28 @@ export function tokenizerFromJson(json: unknown): TextTokenizer {
   const special = new Set(addedTokens.filter((token) => token.special).map((t) => t.content));
   const model = modelAt(root.model, 'model', { bytes: preTokenizer?.bytes ?? false, special });
   checkIds(model, addedTokens);
-  return assemble({
+  const postProcessor = part('post_processor', postProcessorAt);
+  const tokenizer = assemble({
     addedTokens,
     normalizer: part('normalizer', normalizerAt),
     preTokenizer,
     model,
-    postProcessor: part('post_processor', postProcessorAt),
+    postProcessor,
     decoder: part('decoder', decoderAt),
     truncation: part('truncation', truncationAt),
     padding: part('padding', paddingAt),
   });
+  checkLayout(postProcessor, tokenizer);
+  return tokenizer;
+}
+
+/** Tokens that are put around texts are tokens. */
+function checkLayout(postProcessor: PostProcessor | null, tokenizer: TextTokenizer): void {
+  const items = postProcessor ? [false, true].flatMap((pair) => postProcessor.layout(pair)) : [];
+  for (const item of items) {
+    if ('text' in item || tokenizer.tokenOf(item.specialToken) !== undefined) continue;
+    throw bad('post_processor', `adds the id ${item.specialToken}, which no token has`);
+  }
 }
 
 const ROOT_KEYS = [

@@ -13,7 +13,13 @@ import { type Padding, paddingJson } from './padding.js';
 import type { Decoder, LayoutItem, PostProcessor } from './parts.js';
 import { plainLayout } from './post-processors/layout.js';
 import { type EncoderParts, textEncoder } from './text-encoder.js';
-import { keptLengths, type Truncation, truncationJson, windowsOf } from './truncation.js';
+import {
+  checkTruncation,
+  keptLengths,
+  type Truncation,
+  truncationJson,
+  windowsOf,
+} from './truncation.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** What a tokenizer is made of. */
@@ -94,8 +100,10 @@ export function assemble(parts: TokenizerParts): TextTokenizer {
     encodeInto(text, out, at = 0, options = {}) {
       scratch.length = 0;
       for (const item of layoutOf(false, options.addSpecialTokens ?? true)) {
-        if ('text' in item) encodeText(text, options.parseSpecialTokens ?? false, scratch);
-        else scratch.push(item.specialToken);
+        if (!('text' in item)) scratch.push(item.specialToken);
+        else if (item.text === 'first') {
+          encodeText(text, options.parseSpecialTokens ?? false, scratch);
+        }
       }
       const { length } = scratch;
       if (at + length > out.length) throw noRoom(length, out.length - at);
@@ -130,6 +138,7 @@ function truncated(
   truncation: Truncation,
   masks: boolean,
 ): TextEncoding {
+  checkTruncation(truncation);
   const added = layout.filter((item) => !('text' in item)).length;
   const room = truncation.maxLength - added;
   if (room < 0) {

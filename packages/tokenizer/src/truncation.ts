@@ -12,6 +12,18 @@ export interface Truncation {
   readonly direction?: 'right' | 'left';
 }
 
+/** @throws invalid-argument */
+export function checkTruncation({ maxLength, stride = 0 }: Truncation): void {
+  for (const [argument, given] of Object.entries({ maxLength, stride })) {
+    if (Number.isSafeInteger(given) && given >= 0) continue;
+    throw new HeddleError(
+      'invalid-argument',
+      `encode: truncation.${argument} should be a whole number from 0 on, is ${given}.`,
+      { argument, given },
+    );
+  }
+}
+
 /** Stretches of tokens, the kept one first, then those that were cut off. */
 export type Windows = readonly (readonly [number, number])[];
 

@@ -113,6 +113,16 @@ describe('a template is bounded', () => {
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 
+  it('values in values without end', () => {
+    const content = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    for (const options of [{}, { tools: [content] }, { variables: { deep: content } }]) {
+      const messages = [{ role: 'user', content: 'tools' in options ? '' : content }];
+      expect(() => renderChat('{{ messages }}', messages, options)).toThrow(
+        expect.objectContaining({ code: 'invalid-argument' }),
+      );
+    }
+  });
+
   it('in time', () => {
     expect(() => renderChat(loop('{{ b }}'), [], { timeLimit: 20 })).toThrow('more than its time');
   });

@@ -89,6 +89,19 @@ describe('special tokens in messages', () => {
     expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(text);
   });
 
+  it.each(['[:5]', '[1:]', '[:6]', '[:-1]', '[::1]', '[5:]'])(
+    'are text where a template cuts messages at %s',
+    (cut) => {
+      const source = `{{ messages[0].content${cut} }}`;
+      for (const before of ['', 'a', 'ab', 'abcd']) {
+        const content = `${before}<s></s><s>`;
+        const { text, ids } = applyChatTemplate(tokenizer, source, [says('user', content)]);
+        expect([text, count(ids, '<s>'), count(ids, '</s>')]).toEqual([text, 0, 0]);
+        expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(text);
+      }
+    },
+  );
+
   it('offsets tell where tokens lie in the text', () => {
     const {
       text,

@@ -1,5 +1,4 @@
 import { HeddleError, type Json } from '@heddle/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bertJson } from '../src/formats/bert-vocab.js';
 import { CL100K_PATTERN } from '../src/formats/byte-level-content.js';
@@ -87,64 +86,6 @@ describe('files cut off anywhere', () => {
       const reason = refusal(() => sentencePieceJson(file.subarray(0, length)));
       if (reason !== undefined) expect(reason).toMatch(/^bad-file SentencePiece model/);
     }
-  });
-});
-
-describe('any file is read or refused, in bounded time', () => {
-  const change = fc.record({ at: fc.nat(1 << 20), byte: fc.nat(255), length: fc.nat(12) });
-  const broken = (file: Uint8Array, changes: { at: number; byte: number; length: number }[]) => {
-    let bytes = [...file];
-    for (const { at, byte, length } of changes) {
-      const start = at % (bytes.length + 1);
-      // Bytes are replaced, put in or taken out.
-      bytes = [...bytes.slice(0, start), byte, ...bytes.slice(start + length)];
-    }
-    return Uint8Array.from(bytes);
-  };
-  const changes = fc.array(change, { minLength: 1, maxLength: 4 });
-  const expectBounded = (read: () => Json): void => {
-    const started = performance.now();
-    refusal(read);
-    expect(performance.now() - started).toBeLessThan(2000);
-  };
-
-  it('GGUF', () => {
-    fc.assert(
-      fc.property(changes, (made) => expectBounded(() => ggufJson(broken(gguf, made)))),
-      { numRuns: 3000, seed: 1 },
-    );
-  });
-
-  it('SentencePiece', () => {
-    fc.assert(
-      fc.property(fc.nat(models.length - 1), changes, (i, made) => {
-        expectBounded(() => sentencePieceJson(broken(models[i], made)));
-      }),
-      { numRuns: 1000, seed: 2 },
-    );
-  });
-
-  it('SentencePiece of any bytes', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expectBounded(() => sentencePieceJson(bytes));
-      }),
-      { numRuns: 3000, seed: 3 },
-    );
-  });
-
-  it('tiktoken, vocab.txt, merges.txt', () => {
-    const start = new TextEncoder().encode(tiktoken.file);
-    const utf8 = new TextDecoder();
-    fc.assert(
-      fc.property(changes, (made) => {
-        const text = utf8.decode(broken(start, made));
-        expectBounded(() => tiktokenOf(text));
-        expectBounded(() => bertJson(text));
-        expectBounded(() => gpt2Json('{"a":0}', text));
-      }),
-      { numRuns: 300, seed: 4 },
-    );
   });
 });
 

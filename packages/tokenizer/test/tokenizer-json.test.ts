@@ -41,6 +41,7 @@ describe('parts that are not there are refused by name', () => {
     ['padding.direction', 'padding', { strategy: 'BatchLongest', direction: 'Up' }],
     ['version', 'version', '2.0'],
     ['surprise', 'surprise', 1],
+    ['""', '', 1],
     ['model.type', 'model/type', 'Rot13'],
     ['model.dropout', 'model/dropout', 0.1],
     ['model.extra', 'model/extra', null],
@@ -102,6 +103,16 @@ describe('content that contradicts itself is refused, with the place', () => {
     ['added_tokens[1].id', 'added_tokens/1/id', 1e9],
     ['post_processor.single', 'post_processor', { type: 'TemplateProcessing' }],
     ['truncation.max_length', 'truncation', { max_length: -1 }],
+    ['padding.pad_id', 'padding', { pad_id: 2 ** 31 }],
+    ['padding.pad_type_id', 'padding', { pad_type_id: 256 }],
+    ['padding.strategy.Fixed', 'padding', { strategy: { Fixed: 2 ** 40 } }],
+    ['padding.pad_to_multiple_of', 'padding', { pad_to_multiple_of: 2 ** 40 }],
+    [
+      'post_processor',
+      'post_processor',
+      { type: 'BertProcessing', cls: ['[CLS]', 101], sep: ['[SEP]', 5000] },
+    ],
+    ['model.vocab[0]', 'model', { type: 'Unigram', vocab: [['a', Number.NEGATIVE_INFINITY]] }],
     ['added_tokens[1].content', 'added_tokens/1/content', ''],
     ['added_tokens[1].content', 'added_tokens/1/content', '\ud800'],
     ['added_tokens[1].content', 'added_tokens/1/content', '<|endoftext|>'],
@@ -111,6 +122,15 @@ describe('content that contradicts itself is refused, with the place', () => {
     const error = refusal(path, value);
     expect(error).toMatchObject({ code: 'tokenizer/bad-json', place });
     expect(error.message).toContain(place);
+  });
+
+  it('by a short message, however much is wrong', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    for (const value of [deep, 'x'.repeat(1e6)]) {
+      for (const path of ['version', 'model/type', 'model/merges/3', 'added_tokens/1/id']) {
+        expect(refusal(path, value).message.length).toBeLessThan(1000);
+      }
+    }
   });
 
   it('also where it is no object at all', () => {

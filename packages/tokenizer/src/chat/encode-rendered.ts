@@ -20,7 +20,8 @@ export function encodeRendered(
   find: SpecialRanges,
   wantOffsets: boolean,
 ): EncodedChat {
-  const asText = merged(literalStretches(text, literal, find));
+  const written = literal.map((range) => wholeToken(text, range, find));
+  const asText = merged(literalStretches(text, written, find));
   const parts = [
     ...asText.map((range) => ({ range, parseSpecialTokens: false })),
     ...gaps(asText, text.length).map((range) => ({ range, parseSpecialTokens: true })),
@@ -35,6 +36,14 @@ export function encodeRendered(
     for (const offset of encoding.offsets ?? []) offsets.push(start + offset);
   }
   return { ids: ids.toArray(), ...(wantOffsets && { offsets: offsets.toArray() }) };
+}
+
+/** Where a template cut a text at one of its marks, the token that begins or ends there. */
+function wholeToken(text: string, [start, end]: Range, find: SpecialRanges): Range {
+  if (start < end) return [start, end];
+  const before = find(text.slice(0, start)).at(-1);
+  const after = find(text.slice(start))[0];
+  return [before?.[1] === start ? before[0] : start, after?.[0] === 0 ? start + after[1] : start];
 }
 
 /** Each range with all text around it up to the template's own special tokens. */

@@ -1,4 +1,4 @@
-import type { Json } from '@heddle/core';
+import { HeddleError, type Json } from '@heddle/core';
 import type { Marks } from './marks.js';
 import type { SpecialRanges } from './special-ranges.js';
 
@@ -23,10 +23,26 @@ export function markedInput(value: Json, find: SpecialRanges, { literal }: Marks
   return walk(value);
 }
 
-/** All strings of a value, keys too. */
-export function stringsOf(value: Json): string[] {
+/** Values in values are read so deep. */
+const DEEPEST = 500;
+
+/**
+ * All strings of a value, keys too.
+ *
+ * @throws invalid-argument for values in values without end, which would overflow the stack
+ */
+export function stringsOf(value: Json, depth = 0): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(stringsOf);
-  return Object.entries(value).flatMap(([key, held]) => [key, ...stringsOf(held)]);
+  if (depth > DEEPEST) throw tooDeep();
+  if (Array.isArray(value)) return value.flatMap((held) => stringsOf(held, depth + 1));
+  return Object.entries(value).flatMap(([key, held]) => [key, ...stringsOf(held, depth + 1)]);
+}
+
+function tooDeep(): HeddleError<'invalid-argument'> {
+  return new HeddleError(
+    'invalid-argument',
+    `chat template: messages, tools, documents and variables hold values in values of more than ${DEEPEST} levels. Take flatter ones.`,
+    { argument: 'messages', given: null },
+  );
 }

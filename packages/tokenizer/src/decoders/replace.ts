@@ -1,5 +1,9 @@
+import { bad } from '../json-reader.js';
 import type { Decoder } from '../parts.js';
 import type { Pattern } from '../regex/read.js';
+
+/** Replacements of replacements grow without end. */
+const MOST_UNITS = 1 << 25;
 
 /** Puts `content` in the place of every match, in every token by itself. */
 export function replaceDecoder(pattern: Pattern, content: string): Decoder {
@@ -8,10 +12,13 @@ export function replaceDecoder(pattern: Pattern, content: string): Decoder {
       tokens.map((token) => {
         let text = '';
         let at = 0;
-        for (const [start, end] of pattern.find(token)) {
+        pattern.matches(token, 0, token.length, (start, end) => {
           text += token.slice(at, start) + content;
           at = end;
-        }
+          if (text.length > MOST_UNITS) {
+            throw bad('decoder', `makes a token of more than ${MOST_UNITS} characters`);
+          }
+        });
         return text + token.slice(at);
       }),
     toJSON: () => ({ type: 'Replace', pattern: pattern.json, content }),

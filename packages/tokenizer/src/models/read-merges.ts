@@ -1,4 +1,4 @@
-import { arrayAt, bad } from '../json-reader.js';
+import { arrayAt, bad, shown } from '../json-reader.js';
 import { PairTable } from './pair-table.js';
 import { checkCount } from './read-vocab.js';
 
@@ -36,7 +36,7 @@ export function mergesAt(
 function knownId(vocab: ReadonlyMap<string, number>, token: string, at: () => string): number {
   const id = vocab.get(token);
   if (id !== undefined) return id;
-  throw bad(at(), `${JSON.stringify(token)} is not in model.vocab`);
+  throw bad(at(), `${shown(token)} is not in model.vocab`);
 }
 
 function mergeAt(value: unknown, at: () => string): readonly [string, string] {
@@ -47,5 +47,5 @@ function mergeAt(value: unknown, at: () => string): readonly [string, string] {
       return [left, right];
     }
   }
-  throw bad(at(), `should be two tokens, is ${JSON.stringify(value)}`);
+  throw bad(at(), `should be two tokens, is ${shown(value)}`);
 }

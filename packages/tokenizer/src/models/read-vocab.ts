@@ -1,4 +1,4 @@
-import { bad, idAt, type JsonObject } from '../json-reader.js';
+import { bad, idAt, type JsonObject, shown } from '../json-reader.js';
 import { MOST_TOKENS } from '../limits.js';
 
 /** Tokens with their ids; no two have the same. */
@@ -8,10 +8,10 @@ export function vocabAt(section: JsonObject, place: string): Map<string, number>
   const vocab = new Map<string, number>();
   const tokens: string[] = [];
   for (const token of names) {
-    const at = (): string => `${place}[${JSON.stringify(token)}]`;
+    const at = (): string => `${place}[${shown(token)}]`;
     const id = idAt(section[token], at, MOST_TOKENS);
     if (tokens[id] !== undefined) {
-      throw bad(at(), `has the id ${id}, which ${JSON.stringify(tokens[id])} has already`);
+      throw bad(at(), `has the id ${id}, which ${shown(tokens[id])} has already`);
     }
     tokens[id] = token;
     vocab.set(token, id);

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   objectAt,
   onlyKeys,
+  shown,
   stringAt,
   unsupported,
   wholeAt,
@@ -121,13 +122,13 @@ function unigramAt(section: JsonObject, place: string, context: ModelContext): M
   for (const [id, value] of entries.entries()) {
     const at = `${place}.vocab[${id}]`;
     const [token, score, ...more] = arrayAt(value, at);
-    if (typeof token !== 'string' || typeof score !== 'number' || more.length > 0) {
-      throw bad(at, `should be a token and its score, is ${JSON.stringify(value)}`);
+    if (typeof token !== 'string' || !Number.isFinite(score) || more.length > 0) {
+      throw bad(at, `should be a token and its score, is ${shown(value)}`);
     }
     const earlier = vocab.get(token);
     if (earlier !== undefined) throw bad(at, `is the same token as ${place}.vocab[${earlier}]`);
     vocab.set(token, id);
-    scores[id] = score;
+    scores[id] = score as number;
   }
   const unkId =
     (section.unk_id ?? null) === null

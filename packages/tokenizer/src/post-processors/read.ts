@@ -6,6 +6,7 @@ import {
   type JsonObject,
   objectAt,
   onlyKeys,
+  shown,
   stepsAt,
   stringAt,
   unsupported,
@@ -79,7 +80,7 @@ function templateAt(section: JsonObject, place: string): PostProcessor {
   onlyKeys(section, ['type', 'single', 'pair', 'special_tokens'], place);
   const given = objectAt(section.special_tokens ?? {}, `${place}.special_tokens`);
   const tokens = Object.keys(given).map((name) =>
-    templateTokenAt(given[name], name, `${place}.special_tokens[${JSON.stringify(name)}]`),
+    templateTokenAt(given[name], name, `${place}.special_tokens[${shown(name)}]`),
   );
   const names = new Set(tokens.map(({ name }) => name));
   const pieces = (key: 'single' | 'pair'): TemplatePiece[] =>
@@ -116,7 +117,7 @@ function templatePieceAt(value: unknown, place: string, names: ReadonlySet<strin
     if (id !== 'A' && id !== 'B') throw bad(`${place}.Sequence.id`, 'should be "A" or "B"');
     return { sequence: id, typeId };
   }
-  if (!names.has(id)) throw bad(place, `${JSON.stringify(id)} is not among the special_tokens`);
+  if (!names.has(id)) throw bad(place, `${shown(id)} is not among the special_tokens`);
   return { specialToken: id, typeId };
 }
 

@@ -24,6 +24,8 @@ function foldAscii(set: CodeSet, points: number[]): void {
   }
 }
 
+const folded = (text: string): string => text.toUpperCase().toLowerCase();
+
 let families: readonly (readonly number[])[] | undefined;
 
 /** The code points that share a lower case, of several members. */
@@ -31,7 +33,8 @@ function readFamilies(): number[][] {
   const byKey = new Map<string, number[]>();
   for (let point = 0; point < 0x1f000; point++) {
     const char = String.fromCodePoint(point);
-    const key = char.toUpperCase().toLowerCase();
+    // Twice, as ẞ becomes ß, which becomes ss.
+    const key = folded(folded(char));
     const known = byKey.get(key);
     if (known) known.push(point);
     else byKey.set(key, [point]);

@@ -55,7 +55,7 @@ function readAtom(reader: PatternReader): CodeSet {
   return rangeSet(point, point);
 }
 
-const isOne = (set: CodeSet): boolean => set.length === 2 && set[1] === set[0] + 1;
+export const isOne = (set: CodeSet): boolean => set.length === 2 && set[1] === set[0] + 1;
 
 /** `[:digit:]` and the like, whose `[` is taken; undefined if something else comes. */
 function posixClass(reader: PatternReader): CodeSet | undefined {

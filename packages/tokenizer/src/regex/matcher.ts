@@ -260,6 +260,8 @@ export class Matcher implements MatchFinder {
       case 'last line end':
         return at === this.#to || (at + 1 === this.#to && this.#isIn(set, at));
       case 'line start':
+        return at === this.#from || (at < this.#to && isBefore());
+      case 'after line break':
         return at === this.#from || isBefore();
       case 'line end':
         return at === this.#to || this.#isIn(set, at);

@@ -1,15 +1,14 @@
 import { ANY_POINT, type CodeSet, complement, rangeSet } from '../unicode/code-set.js';
 import { foldCase } from './case-folding.js';
-import { parseClass } from './class-parser.js';
+import { isOne, parseClass } from './class-parser.js';
 import { readEscape } from './escapes.js';
 import { PatternReader } from './pattern-reader.js';
 import { parseQuantifiers } from './quantifiers.js';
 import type { Anchor, Dialect, Node } from './syntax.js';
 
 const DEEPEST = 100;
-/** Longer patterns are refused, and such as have more characters and classes. */
+/** Longer patterns are refused. */
 const LONGEST = 1 << 16;
-const MOST_ATOMS = 4096;
 
 interface Flags {
   readonly ignoreCase: boolean;
@@ -67,9 +66,7 @@ function parseAtom(reader: PatternReader, flags: Flags, depth: number): Node {
     kind: 'set',
     set: flags.ignoreCase ? foldCase(set) : set,
   });
-  if (++reader.atoms > MOST_ATOMS) {
-    throw reader.unsupported(`more than ${MOST_ATOMS} characters and classes`);
-  }
+  reader.countAtom();
   const char = reader.take();
   switch (char) {
     case '(':
@@ -79,12 +76,17 @@ function parseAtom(reader: PatternReader, flags: Flags, depth: number): Node {
     case '.':
       return { kind: 'set', set: flags.dotAll ? ANY_POINT : complement(rangeSet(0x0a, 0x0a)) };
     case '^':
-      return { kind: 'anchor', at: flags.lines ? 'line start' : 'text start' };
+      return { kind: 'anchor', at: lineStart(reader.dialect, flags) };
     case '$':
       return { kind: 'anchor', at: flags.lines ? 'line end' : 'text end' };
     case '\\': {
       const anchor = ANCHORS.get(reader.next);
-      if (!anchor) return literal(readEscape(reader, false));
+      if (!anchor) {
+        const set = readEscape(reader, false);
+        // Oniguruma takes classes as they stand: (?i)\p{Lu} is no small letter.
+        if (reader.dialect === 'oniguruma' && !isOne(set)) return { kind: 'set', set };
+        return literal(set);
+      }
       reader.take();
       return { kind: 'anchor', at: anchor };
     }
@@ -95,6 +97,11 @@ function parseAtom(reader: PatternReader, flags: Flags, depth: number): Node {
   }
   const point = char.codePointAt(0) as number;
   return literal(rangeSet(point, point));
+}
+
+function lineStart(dialect: Dialect, { lines }: Flags): Anchor {
+  if (!lines) return 'text start';
+  return dialect === 'rust' ? 'after line break' : 'line start';
 }
 
 const ANCHORS: ReadonlyMap<string, Anchor> = new Map([

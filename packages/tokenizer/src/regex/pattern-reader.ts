@@ -1,15 +1,17 @@
 import { HeddleError } from '@heddle/core';
-import { bad } from '../json-reader.js';
+import { bad, shown } from '../json-reader.js';
 import type { Dialect } from './syntax.js';
+
+/** Each is at least one instruction, or a group around others. */
+const MOST_ATOMS = 4096;
 
 /** Reads the text of a pattern, character by character (code point by code point). */
 export class PatternReader {
   readonly pattern: string;
   readonly place: string;
   readonly dialect: Dialect;
-  /** Characters, classes and groups read so far. */
-  atoms = 0;
   #at = 0;
+  #atoms = 0;
 
   constructor(pattern: string, place: string, dialect: Dialect) {
     this.pattern = pattern;
@@ -24,6 +26,13 @@ export class PatternReader {
   /** The next character, '' at the end. */
   get next(): string {
     return this.done ? '' : String.fromCodePoint(this.pattern.codePointAt(this.#at) as number);
+  }
+
+  /** Counts what a pattern is made of: characters, classes, groups. */
+  countAtom(): void {
+    this.#atoms++;
+    if (this.#atoms > MOST_ATOMS)
+      throw this.unsupported(`more than ${MOST_ATOMS} characters, classes and groups`);
   }
 
   take(): string {
@@ -49,19 +58,17 @@ export class PatternReader {
   }
 
   wrong(reason: string): HeddleError<'tokenizer/bad-json'> {
-    return bad(this.place, `the regular expression ${this.#shown()} ${reason}, at ${this.#at}`);
+    return bad(
+      this.place,
+      `the regular expression ${shown(this.pattern)} ${reason}, at ${this.#at}`,
+    );
   }
 
   unsupported(what: string): HeddleError<'tokenizer/unsupported'> {
     return new HeddleError(
       'tokenizer/unsupported',
-      `tokenizer.json, ${this.place}: ${what} is not supported in a regular expression: ${this.#shown()}, before ${this.#at}.`,
+      `tokenizer.json, ${this.place}: ${what} is not supported in a regular expression: ${shown(this.pattern)}, before ${this.#at}.`,
       { place: this.place, given: this.pattern },
     );
-  }
-
-  #shown(): string {
-    const shown = JSON.stringify(this.pattern);
-    return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
   }
 }

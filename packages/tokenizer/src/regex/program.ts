@@ -39,6 +39,7 @@ export const ANCHORS: readonly Anchor[] = [
   'text end',
   'last line end',
   'line start',
+  'after line break',
   'line end',
   'word edge',
   'no word edge',

@@ -3,16 +3,19 @@ import type { Node } from './syntax.js';
 
 /** More repetitions are refused. */
 const MOST_REPETITIONS = 1000;
+/** Repetitions of repetitions are read so deep. */
+const DEEPEST = 20;
 
 /** Reads the quantifiers after `node`: `*`, `+?`, `{1,3}`; several repeat the repetition. */
 export function parseQuantifiers(reader: PatternReader, node: Node): Node {
-  for (;;) {
+  for (let depth = 0; ; depth++) {
     const found = reader.match(
       reader.dialect === 'rust'
         ? /[*+?]|\{(\d+)(,?)(\d*)\}/uy
         : /[*+?]|\{(?:(\d+)(,?)(\d*)|()(,)(\d+))\}/uy,
     );
     if (!found) return node;
+    if (depth > DEEPEST) throw reader.unsupported('nesting this deep');
     if (node.kind === 'look' || node.kind === 'anchor') {
       throw reader.wrong('repeats what has no length');
     }

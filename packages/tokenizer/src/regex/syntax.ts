@@ -25,7 +25,10 @@ export type Anchor =
   | 'text start'
   | 'text end'
   | 'last line end'
+  /** Oniguruma's `^`: a line break that ends the text begins no line. */
   | 'line start'
+  /** Rust's `^`. */
+  | 'after line break'
   | 'line end'
   | 'word edge'
   | 'no word edge';
