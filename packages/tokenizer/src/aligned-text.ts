@@ -2,7 +2,7 @@ import { bad } from './json-reader.js';
 
 /** So many times as long as the original may a text become, and so long in any case. */
 const MOST_GROWTH = 100;
-const MOST_ANYWAY = 1 << 20;
+const MOST_ANYWAY = 1 << 16;
 
 /**
  * A text on its way from the caller to the model, with the stretch of the original that each of its UTF-16
