@@ -186,7 +186,6 @@ export class TextEditor {
     this.#text += text;
   }
 
-  /** Replacements of replacements grow without end. */
   #checkGrowth(units: number): void {
     const { length } = this.#source;
     const original = length === 0 ? 0 : this.#source.endOf(length - 1);

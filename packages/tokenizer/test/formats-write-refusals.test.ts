@@ -215,7 +215,7 @@ describe('what a format cannot hold is refused by name', () => {
           ...(bert as Content),
           model: { ...((bert as Content).model as Content), vocab: { '[UNK]': 0, '[CLS]': 1 } },
         },
-        { added_tokens: [] },
+        { added_tokens: [], post_processor: null },
       ),
     ],
     [

@@ -23,6 +23,9 @@ describe('replacements of replacements', () => {
   it('of a decoder end with an error, too', () => {
     const decoder = { type: 'Sequence', decoders: replacements(20) };
     expect(() => tokenizerFromJson({ model, decoder }).decode([0])).toThrow(/decoder: makes/);
+    const twice = { type: 'Replace', pattern: { String: 'a' }, content: 'aa' };
+    const doubled = { type: 'Sequence', decoders: Array.from({ length: 40 }, () => twice) };
+    expect(() => tokenizerFromJson({ model, decoder: doubled }).decode([0])).toThrow(/decoder: m/);
   });
 
   it('may make a long text longer', () => {

@@ -41,10 +41,17 @@ export function encodeRendered(
 /** Where a template cut a text at one of its marks, the token that begins or ends there. */
 function wholeToken(text: string, [start, end]: Range, find: SpecialRanges): Range {
   if (start < end) return [start, end];
-  const before = find(text.slice(0, start)).at(-1);
-  const after = find(text.slice(start))[0];
-  return [before?.[1] === start ? before[0] : start, after?.[0] === 0 ? start + after[1] : start];
+  const near = Math.max(0, start - NEAR);
+  const before = find(text.slice(near, start)).at(-1);
+  const after = find(text.slice(start, start + NEAR))[0];
+  return [
+    before && near + before[1] === start ? near + before[0] : start,
+    after?.[0] === 0 ? start + after[1] : start,
+  ];
 }
+
+/** UTF-16 units in which a special token lies that begins or ends somewhere. */
+const NEAR = 4096;
 
 /** Each range with all text around it up to the template's own special tokens. */
 function literalStretches(text: string, literal: readonly Range[], find: SpecialRanges): Range[] {
