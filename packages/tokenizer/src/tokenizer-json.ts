@@ -6,6 +6,7 @@ import { normalizerAt } from './normalizers/read.js';
 import { paddingAt } from './padding.js';
 import { postProcessorAt } from './post-processors/read.js';
 import { preTokenizerAt } from './pre-tokenizers/read.js';
+import { scanInWasm } from './scanner/scan-in-wasm.js';
 import { assemble, type TextTokenizer } from './tokenizer.js';
 import { truncationAt } from './truncation.js';
 
@@ -34,6 +35,7 @@ export function tokenizerFromJson(json: unknown): TextTokenizer {
     normalizer: part('normalizer', normalizerAt),
     preTokenizer,
     model,
+    accelerate: scanInWasm,
     postProcessor: part('post_processor', postProcessorAt),
     decoder: part('decoder', decoderAt),
     truncation: part('truncation', truncationAt),
