@@ -163,7 +163,10 @@ static int make_room(void) {
   return pool_end - pool >= MOST_STORED || grow_pool();
 }
 
-/* Remembers the first `count` of `learnt` for a piece that is not known: none to as many as it has bytes, LONGEST at most. */
+/*
+ * Remembers the first `count` of `learnt` for a piece that is not known. It has at most LONGEST bytes, and at least as
+ * many as tokens. A cache that is full, of pieces or of memory, begins anew.
+ */
 EXPORT(learn) void learn(int32_t piece, int32_t count) {
   if (!make_room()) forget();
   const int32_t from = piece ? ends[piece - 1] : 0;

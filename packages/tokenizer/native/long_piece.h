@@ -26,7 +26,7 @@ static int32_t spaces_end(int32_t start, int32_t first, int32_t end, int more) {
 }
 
 /*
- * Where the piece that begins at `start` ends; `end` also if it may go on after that, where there is more text. It is no
+ * Where the piece that begins at `start` ends; `end` if it may go on there, because there is more text. It is no
  * contraction and no number of cl100k's, which are short.
  */
 static int32_t long_piece_end(int32_t start, int32_t end, int more) {

@@ -9,7 +9,7 @@ export interface EncoderParts {
   readonly normalizer: Normalizer | null;
   readonly preTokenizer: PreTokenizer | null;
   readonly model: Model;
-  /** A faster way to encode the pieces of stretches of text, where there is one for them. */
+  /** A faster way to encode stretches of text without offsets, if there is one for these pieces: `scanInWasm`. */
   readonly accelerate?: (pieceEnd: PieceEnd, model: Model) => EncodeStretch | undefined;
 }
 

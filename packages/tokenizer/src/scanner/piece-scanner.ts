@@ -38,10 +38,9 @@ export class PieceScanner {
 
   /** Takes as much of `text[at, end)` as a chunk holds. */
   load(text: string, at: number, end: number): void {
-    const most = Math.min(end, at + CHUNK_BYTES);
-    // Half of a pair stays for the next chunk.
-    const limit = most < end && (text.charCodeAt(most - 1) & 0xfc00) === 0xd800 ? most - 1 : most;
-    const { read, written } = this.#utf8.encodeInto(text.slice(at, limit), this.#text);
+    // Half of a pair at the end of the slice does not fit in: it takes three bytes, all units before it one or more.
+    const slice = text.slice(at, Math.min(end, at + CHUNK_BYTES));
+    const { read, written } = this.#utf8.encodeInto(slice, this.#text);
     this.units = read;
     this.bytes = written;
   }

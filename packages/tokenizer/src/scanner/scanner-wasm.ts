@@ -1,5 +1,5 @@
 // Made by native/build.mjs. Do not edit. SHA-256 of the C sources and of the compiler's flags:
-// e34bfd5a266007ddfb6195b4ba20290a84c0f73159eaff7a64531ae15368d295
+// c33ad963d2d359e652b436038082bb2eee45b2178b34d87b41098a2cc3841ec8
 
 /** Bytes of text that are scanned at once. */
 export const CHUNK_BYTES: number = 32768;
