@@ -65,7 +65,7 @@ export const CHUNK_BYTES: number = ${CHUNK};
 export const LONGEST_BYTES: number = ${LONGEST};
 
 /** The module, in base64. */
-export const SCANNER_WASM: string = [
+export const SCANNER_WASM: string = /* @__PURE__ */ [
 ${lines.map((line) => `  '${line}',`).join('\n')}
 ].join('');
 `;

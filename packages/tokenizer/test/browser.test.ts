@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { type Browser, launch, type Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenizerFromJson } from '../src/index.js';
+import { SCANNER_WASM } from '../src/scanner/scanner-wasm.js';
 import { type EncodingGolden, golden } from './golden.js';
 
 /** The program of one file in `test/browser`. It fails on an import that a browser does not have. */
@@ -65,9 +66,11 @@ texts.unshift(strings.join(' ').repeat(1 + Math.ceil(70_000 / strings.join(' ').
 
 describe('a program for a page', () => {
   it('of what encodes with one model has less than 30 KB compressed', async () => {
-    const size = gzipSync(await bundled('one-model'), { level: 9 }).length;
+    const program = await bundled('one-model');
+    const size = gzipSync(program, { level: 9 }).length;
     console.log(`one model: ${size} bytes, compressed`);
     expect(size).toBeLessThan(30 * 1024);
+    expect(program).not.toContain(SCANNER_WASM.slice(0, 64));
   });
 
   it('of everything needs nothing of Node', async () => {
