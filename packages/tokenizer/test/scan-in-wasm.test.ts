@@ -157,13 +157,24 @@ describe('more pieces than are remembered', () => {
   /** Letters that tell the number. */
   const word = (i: number): string => i.toString(26).replace(/\d/g, (d) => 'qrstuvwxyz'[Number(d)]);
 
+  /** Combining marks, and then up to 11 times U+0000, which also stands after the end of a key. */
+  const marks = (i: number): string =>
+    word(Math.floor(i / 12)).replace(/./g, (c) =>
+      String.fromCharCode(0x300 + (c.charCodeAt(0) & 31)),
+    ) + '\0'.repeat(i % 12);
+
   it.each([
-    ['short ones', (i: number) => word(i)],
-    ['long ones, which fill the memory before', (i: number) => word(i).padStart(100, 'zyxwvut')],
-  ])('%s', (_, piece) => {
+    ['short ones', ' ', word],
+    [
+      'long ones, which fill the memory before',
+      ' ',
+      (i: number) => word(i).padStart(100, 'zyxwvut'),
+    ],
+    ['ones that differ in zeros at the end', 'a', marks],
+  ])('%s', (_, between, piece) => {
     const tokenizer = scanning('GPT-2');
     const texts = Array.from({ length: 80 }, (_, part) =>
-      Array.from({ length: 1000 }, (_, i) => piece(part * 1000 + i)).join(' '),
+      Array.from({ length: 1000 }, (_, i) => piece(part * 1000 + i)).join(between),
     );
     for (const text of [...texts, ...texts.slice(0, 3)]) expectSame(tokenizer, text);
   });
