@@ -50,4 +50,5 @@ export { unicodeScripts } from './pre-tokenizers/unicode-scripts.js';
 export { whitespace } from './pre-tokenizers/whitespace.js';
 export { whitespaceSplit } from './pre-tokenizers/whitespace-split.js';
 export { regexPattern, stringPattern } from './regex/read.js';
+export { scanInWasm } from './scanner/scan-in-wasm.js';
 export { assemble, type TokenizerParts } from './tokenizer.js';

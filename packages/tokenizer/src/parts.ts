@@ -14,7 +14,16 @@ export interface Normalizer {
 }
 
 /** The end of the piece that begins at `start` (`start < end`). Looks at nothing outside of `[start, end)`. */
-export type PieceEnd = (text: string, start: number, end: number) => number;
+export interface PieceEnd {
+  (text: string, start: number, end: number): number;
+  /** Where there is another scanner for the same pieces: what it is to cut by. */
+  readonly pattern?: SplitPattern;
+}
+
+/** The split pattern of GPT-2, or of cl100k, with numbers of so many digits at most. */
+export type SplitPattern =
+  | { readonly name: 'gpt2' }
+  | { readonly name: 'cl100k'; readonly maxDigits: 1 | 3 };
 
 /** Gives the pieces of `text[start, end)` in order, each a stretch of it. Looks at nothing outside. */
 export type Cut = (
@@ -48,6 +57,8 @@ export interface Model {
    * in units of `text`: a token that is part of a character covers that character.
    */
   encodePiece(text: string, start: number, end: number, out: IdList, spans?: IdList): void;
+  /** The same without remembering the piece, for a caller that does; its bytes in UTF-8 tell the ids. */
+  readonly encodeUncached?: (text: string, start: number, end: number, out: IdList) => void;
   toJSON(): Json;
 }
 

@@ -1,7 +1,7 @@
 import { type SplitByTokens, splitByTokens } from './added-tokens.js';
 import { AlignedText } from './aligned-text.js';
 import { IdList } from './id-list.js';
-import type { AddedToken, Model, Normalizer, PreTokenizer } from './parts.js';
+import type { AddedToken, Model, Normalizer, PieceEnd, PreTokenizer } from './parts.js';
 
 /** The parts that make ids of a text. */
 export interface EncoderParts {
@@ -9,7 +9,12 @@ export interface EncoderParts {
   readonly normalizer: Normalizer | null;
   readonly preTokenizer: PreTokenizer | null;
   readonly model: Model;
+  /** A faster way to encode stretches of text without offsets, if there is one for these pieces: `scanInWasm`. */
+  readonly accelerate?: (pieceEnd: PieceEnd, model: Model) => EncodeStretch | undefined;
 }
+
+/** Appends the ids of `text[start, end)` to `out`. */
+export type EncodeStretch = (text: string, start: number, end: number, out: IdList) => void;
 
 /** Appends the ids of a text to `out`, and to `offsets`, if given, where each token lies in it: [start, end) in UTF-16 units. */
 export type EncodeText = (
@@ -21,15 +26,15 @@ export type EncodeText = (
 
 /** Added tokens first, then the normalizer, the pre-tokenizer, and the model. */
 export function textEncoder(parts: EncoderParts): EncodeText {
-  const { addedTokens, normalizer, preTokenizer, model } = parts;
+  const { addedTokens, normalizer } = parts;
   const raw = splitByTokens(addedTokens.filter((token) => !token.normalized));
   const later = addedTokens.filter((token) => token.normalized);
   const normalized = splitByTokens(
     later,
     later.map(({ content }) => normalizedText(normalizer, content)),
   );
-  const aligned = alignedEncoder(parts, normalized);
-  const scanned = normalizer === null ? scanningEncoder(preTokenizer, model) : undefined;
+  const stretch = stretchEncoder(parts);
+  const aligned = alignedEncoder(parts, normalized, stretch);
   return (text, parseSpecialTokens, out, offsets) => {
     raw(
       text,
@@ -42,14 +47,14 @@ export function textEncoder(parts: EncoderParts): EncodeText {
         offsets?.push(end);
       },
       (start, end) => {
-        if (scanned && !offsets) {
+        if (stretch && normalizer === null && !offsets) {
           normalized(
             text,
             start,
             end,
             parseSpecialTokens,
             (token) => out.push(token.id),
-            (from, to) => scanned(text, from, to, out),
+            (from, to) => stretch(text, from, to, out),
           );
         } else {
           aligned(AlignedText.of(text, start, end), parseSpecialTokens, out, offsets);
@@ -64,23 +69,15 @@ function normalizedText(normalizer: Normalizer | null, content: string): string 
 }
 
 /** Pieces that are stretches of the text need no copies; undefined where they are not. */
-function scanningEncoder(
-  preTokenizer: PreTokenizer | null,
-  model: Model,
-): ((text: string, start: number, end: number, out: IdList) => void) | undefined {
-  const { pieceEnd, cut, addPrefixSpace } = preTokenizer ?? {};
+function stretchEncoder(parts: EncoderParts): EncodeStretch | undefined {
+  const { model, accelerate } = parts;
+  const { pieceEnd, cut, addPrefixSpace } = parts.preTokenizer ?? {};
   if (pieceEnd === undefined) {
     if (cut === undefined) return undefined;
     return (text, start, end, out) =>
       cut(text, start, end, (from, to) => model.encodePiece(text, from, to, out));
   }
-  const encode = (text: string, start: number, end: number, out: IdList): void => {
-    for (let at = start; at < end; ) {
-      const next = pieceEnd(text, at, end);
-      model.encodePiece(text, at, next, out);
-      at = next;
-    }
-  };
+  const encode = accelerate?.(pieceEnd, model) ?? pieceByPiece(pieceEnd, model);
   if (!addPrefixSpace) return encode;
   return (text, start, end, out) => {
     if (text.charCodeAt(start) === 0x20) encode(text, start, end, out);
@@ -88,10 +85,21 @@ function scanningEncoder(
   };
 }
 
+function pieceByPiece(pieceEnd: PieceEnd, model: Model): EncodeStretch {
+  return (text, start, end, out) => {
+    for (let at = start; at < end; ) {
+      const next = pieceEnd(text, at, end);
+      model.encodePiece(text, at, next, out);
+      at = next;
+    }
+  };
+}
+
 /** The general way, which knows where everything comes from. */
 function alignedEncoder(
   { normalizer, preTokenizer, model }: EncoderParts,
   normalized: SplitByTokens,
+  stretch: EncodeStretch | undefined,
 ): (text: AlignedText, parseSpecialTokens: boolean, out: IdList, offsets?: IdList) => void {
   return (text, parseSpecialTokens, out, offsets) => {
     const spans = offsets && new IdList(64);
@@ -119,16 +127,13 @@ function alignedEncoder(
         offsets?.push(source.endOf(end - 1));
       },
       (start, end) => {
-        if (offsets === undefined && preTokenizer?.cut) {
-          const { text: whole } = source;
-          preTokenizer.cut(whole, start, end, (from, to) =>
-            model.encodePiece(whole, from, to, out),
-          );
+        if (stretch && offsets === undefined) {
+          stretch(source.text, start, end, out);
           return;
         }
-        const stretch = source.slice(start, end);
-        if (preTokenizer) preTokenizer.split(stretch, encodePiece);
-        else encodePiece(stretch);
+        const text = source.slice(start, end);
+        if (preTokenizer) preTokenizer.split(text, encodePiece);
+        else encodePiece(text);
       },
     );
   };

@@ -7,6 +7,7 @@ import { paddingAt } from './padding.js';
 import type { PostProcessor } from './parts.js';
 import { postProcessorAt } from './post-processors/read.js';
 import { preTokenizerAt } from './pre-tokenizers/read.js';
+import { scanInWasm } from './scanner/scan-in-wasm.js';
 import { assemble, type TextTokenizer } from './tokenizer.js';
 import { truncationAt } from './truncation.js';
 
@@ -36,6 +37,7 @@ export function tokenizerFromJson(json: unknown): TextTokenizer {
     normalizer: part('normalizer', normalizerAt),
     preTokenizer,
     model,
+    accelerate: scanInWasm,
     postProcessor,
     decoder: part('decoder', decoderAt),
     truncation: part('truncation', truncationAt),

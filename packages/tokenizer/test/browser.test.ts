@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { type Browser, launch, type Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenizerFromJson } from '../src/index.js';
+import { SCANNER_WASM } from '../src/scanner/scanner-wasm.js';
 import { type EncodingGolden, golden } from './golden.js';
 
 /** The program of one file in `test/browser`. It fails on an import that a browser does not have. */
@@ -60,12 +61,16 @@ const texts = [
   'ſ ½ ² ① ΑΣ',
   '\ud800x',
 ];
+/** Enough for a tokenizer to take its scanner in WebAssembly; what comes after it is cut there. */
+texts.unshift(strings.join(' ').repeat(1 + Math.ceil(70_000 / strings.join(' ').length)));
 
 describe('a program for a page', () => {
   it('of what encodes with one model has less than 30 KB compressed', async () => {
-    const size = gzipSync(await bundled('one-model'), { level: 9 }).length;
+    const program = await bundled('one-model');
+    const size = gzipSync(program, { level: 9 }).length;
     console.log(`one model: ${size} bytes, compressed`);
     expect(size).toBeLessThan(30 * 1024);
+    expect(program).not.toContain(SCANNER_WASM.slice(0, 64));
   });
 
   it('of everything needs nothing of Node', async () => {
@@ -88,6 +93,8 @@ describe.skipIf(!chromium)(`in a browser${chromium ? '' : ' (there is no Chromiu
       const { pathname } = new URL(request.url ?? '/', 'http://localhost');
       const program = programs.get(pathname);
       const json = tokenizers.get(decodeURIComponent(pathname.slice(1)));
+      if (pathname === '/strict')
+        response.setHeader('Content-Security-Policy', "script-src 'self'");
       if (program) response.setHeader('Content-Type', 'text/javascript').end(program);
       else if (json)
         response.setHeader('Content-Type', 'application/json').end(JSON.stringify(json));
@@ -101,9 +108,9 @@ describe.skipIf(!chromium)(`in a browser${chromium ? '' : ' (there is no Chromiu
     server?.close();
   });
 
-  async function open(): Promise<Page> {
+  async function open(path = ''): Promise<Page> {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`);
     return page;
   }
 
@@ -143,6 +150,35 @@ describe.skipIf(!chromium)(`in a browser${chromium ? '' : ' (there is no Chromiu
     const { encode } = tokenizerFromJson(tokenizers.get(name));
     const expected = texts.map((text) => [...encode(text).ids]);
     expect(await encodeThere(program, name, worker)).toEqual(expected);
+  });
+
+  it.each([
+    ['there is a scanner in WebAssembly', '', 'made'],
+    ['the page forbids WebAssembly', 'strict', 'refused'],
+  ])('where %s, the ids are those of Node', async (_, path, outcome) => {
+    const page = await open(path);
+    const made = await page.evaluate(`(async () => {
+      const outcomes = [];
+      const { Module } = WebAssembly;
+      WebAssembly.Module = function (bytes) {
+        try {
+          const module = new Module(bytes);
+          outcomes.push('made');
+          return module;
+        } catch (error) {
+          outcomes.push('refused');
+          throw error;
+        }
+      };
+      const texts = ${JSON.stringify(texts.map(unitsOf))}.map((units) => String.fromCharCode(...units));
+      const tokenizer = await (await fetch('/small')).json();
+      await import('/everything.js');
+      return { outcomes, ids: globalThis.encodeTexts({ tokenizer, texts }) };
+    })()`);
+    await page.close();
+    const { encode } = tokenizerFromJson(small);
+    const ids = texts.map((text) => [...encode(text, { offsets: true }).ids]);
+    expect(made).toEqual({ outcomes: [outcome], ids });
   });
 });
 

@@ -11,6 +11,7 @@ import { Merges } from './merges.js';
 import { addSpan, cached, type EncodePiece } from './piece-cache.js';
 import { SymbolList } from './symbol-list.js';
 import { tokensById, vocabJson } from './vocab.js';
+import { wellFormed } from './well-formed.js';
 
 export interface BpeOptions extends CharacterOptions {
   /** The symbols of a piece are its UTF-8 bytes, written in the byte alphabet, or its characters. Default bytes. */
@@ -34,10 +35,9 @@ export function bpeModel(
 ): Model {
   const tokens = tokensById(vocab);
   const ranked = new Merges(merges);
-  const encodePiece = pieceEncoder(vocab, ranked, options);
   return {
     vocab,
-    encodePiece,
+    ...pieceEncoder(vocab, ranked, options),
     toJSON: (): Json => ({
       type: 'BPE',
       dropout: null,
@@ -57,7 +57,7 @@ function pieceEncoder(
   vocab: ReadonlyMap<string, number>,
   merges: Merges,
   options: BpeOptions,
-): EncodePiece {
+): Pick<Model, 'encodePiece' | 'encodeUncached'> {
   const { symbols = 'bytes', ignoreMerges = false } = options;
   if (symbols === 'bytes') {
     const bytes = byteSymbols(vocab);
@@ -67,14 +67,16 @@ function pieceEncoder(
     const merged = symbolize
       ? mergedPieces(symbolize, merges)
       : overAlphabet(mergedPieces(characterSymbols(vocab, options), merges));
-    return cached(ignoreMerges ? wholeFirst(textTokens(vocab), merged) : merged);
+    const encodeUncached = ignoreMerges
+      ? wholeFirst(textTokens(vocab), merged, wellFormed)
+      : merged;
+    return { encodePiece: cached(encodeUncached), encodeUncached };
   }
   const merged = mergedPieces(characterSymbols(vocab, options), merges);
   // What a character becomes may depend on where the piece begins and ends.
   const dependsOnEnds = options.continuingSubwordPrefix || options.endOfWordSuffix;
   const encode = dependsOnEnds ? cached(merged) : inParts(new Joints(vocab.keys()), cached(merged));
-  if (!ignoreMerges) return encode;
-  return cached(wholeFirst(vocab, encode));
+  return { encodePiece: ignoreMerges ? cached(wholeFirst(vocab, encode)) : encode };
 }
 
 function inParts(joints: Joints, encodePart: EncodePiece): EncodePiece {
@@ -107,13 +109,21 @@ function mergedPieces(symbolize: Symbolize, merges: Merges): EncodePiece {
   };
 }
 
-/** Looks for the whole piece among the tokens first, which are by the text that they stand for. */
-function wholeFirst(tokens: ReadonlyMap<string, number>, encode: EncodePiece): EncodePiece {
+/**
+ * Looks for the whole piece among the tokens first, which are by the text that they stand for.
+ *
+ * @param spelled a piece as a token has it
+ */
+function wholeFirst(
+  tokens: ReadonlyMap<string, number>,
+  encode: EncodePiece,
+  spelled: (piece: string) => string = (piece) => piece,
+): EncodePiece {
   const longest = longestByFirstUnit(tokens);
   return (text, start, end, out, spans) => {
     // Most long pieces are longer than any token that begins as they do.
     const maybe = end - start <= longest[text.charCodeAt(start)];
-    const id = maybe ? tokens.get(text.slice(start, end)) : undefined;
+    const id = maybe ? tokens.get(spelled(text.slice(start, end))) : undefined;
     if (id === undefined) {
       encode(text, start, end, out, spans);
       return;
@@ -123,12 +133,15 @@ function wholeFirst(tokens: ReadonlyMap<string, number>, encode: EncodePiece): E
   };
 }
 
-/** By UTF-16 unit: the units of the longest token that begins with it. */
+/** By UTF-16 unit: the units of the longest token that begins with it, or with the U+FFFD that it may stand for. */
 function longestByFirstUnit(tokens: ReadonlyMap<string, number>): Uint32Array {
   const longest = new Uint32Array(0x10000);
   for (const token of tokens.keys()) {
     const first = token.charCodeAt(0);
     if (token.length > longest[first]) longest[first] = token.length;
+  }
+  for (let unit = 0xd800; unit < 0xe000; unit++) {
+    longest[unit] = Math.max(longest[unit], longest[0xfffd]);
   }
   return longest;
 }

@@ -13,9 +13,9 @@ const LINE_FEED = 0x0a;
  *
  *     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
  */
-export function cl100kPattern(maxDigits: number): PieceEnd {
+export function cl100kPattern(maxDigits: 1 | 3): PieceEnd {
   const classes = codePointClasses();
-  return (text, start, end) => {
+  const pieceEnd = (text: string, start: number, end: number): number => {
     const unit = text.charCodeAt(start);
     if (unit === APOSTROPHE) {
       const contraction = contractionEnd(text, start, end);
@@ -35,6 +35,7 @@ export function cl100kPattern(maxDigits: number): PieceEnd {
       ? symbolsEnd(classes, text, start, end)
       : spacesEnd(classes, text, start, end);
   };
+  return Object.assign(pieceEnd, { pattern: { name: 'cl100k', maxDigits } as const });
 }
 
 /** `\p{N}{1,maxDigits}` */

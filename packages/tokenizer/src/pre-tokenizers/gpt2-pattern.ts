@@ -13,7 +13,7 @@ const APOSTROPHE = 0x27;
  */
 export function gpt2Pattern(): PieceEnd {
   const classes = codePointClasses();
-  return (text, start, end) => {
+  const pieceEnd = (text: string, start: number, end: number): number => {
     const unit = text.charCodeAt(start);
     let first = start;
     if (unit === BLANK) {
@@ -29,6 +29,7 @@ export function gpt2Pattern(): PieceEnd {
     // \s+(?!\S) leaves the last of several spaces to the word that follows.
     return at === end || at === start + 1 ? at : at - 1;
   };
+  return Object.assign(pieceEnd, { pattern: { name: 'gpt2' } as const });
 }
 
 /** The end of the run of code points of class `kind` from `at` on. */

@@ -2,6 +2,7 @@ import { BYTE_CHARS } from '../byte-alphabet.js';
 import { byteLevelDecoder } from '../decoders/byte-level.js';
 import { bpeModel } from '../models/bpe-model.js';
 import { byteLevelPreTokenizer } from '../pre-tokenizers/byte-level.js';
+import { scanInWasm } from '../scanner/scan-in-wasm.js';
 import { assemble, type TextTokenizer } from '../tokenizer.js';
 import type { Texts } from './read-texts.js';
 import { addedSpecialTokens, badArgument } from './train-options.js';
@@ -41,6 +42,7 @@ export async function trainBpe(texts: Texts, options: TrainBpeOptions): Promise<
     addedTokens: addedSpecialTokens(specialTokens),
     normalizer,
     preTokenizer,
+    accelerate: scanInWasm,
     model: bpeModel(vocab, merges, {
       symbols: bytes ? 'bytes' : 'characters',
       unkToken,
