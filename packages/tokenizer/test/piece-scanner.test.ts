@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { IdList } from '../src/id-list.js';
 import type { PieceEnd } from '../src/parts.js';
 import { cl100kPattern } from '../src/pre-tokenizers/cl100k-pattern.js';
 import { gpt2Pattern } from '../src/pre-tokenizers/gpt2-pattern.js';
 import { PieceScanner } from '../src/scanner/piece-scanner.js';
-import { CHUNK_BYTES } from '../src/scanner/scanner-wasm.js';
+import { CHUNK_BYTES, LONGEST_BYTES } from '../src/scanner/scanner-wasm.js';
 import { codePointClasses, OTHER } from '../src/unicode-classes.js';
 import { seamText } from './seam-texts.js';
 
@@ -121,5 +122,32 @@ describe('a chunk', () => {
       }),
       { numRuns: 2000, seed: 3 },
     );
+  });
+});
+
+describe('what was learnt', () => {
+  it('is known again, pieces and tokens of all lengths', () => {
+    const scanner = started(gpt2Pattern());
+    const words = Array.from(
+      { length: LONGEST_BYTES - 1 },
+      (_, i) => ` ${'abcdefg'.repeat(20).slice(0, i + 1)}`,
+    );
+    // Two that differ in the last letter only.
+    const text = words.flatMap((word) => [word, `${word.slice(0, -1)}z`]).join('');
+    const tokensOf = (piece: number): number[] =>
+      Array.from({ length: piece % 3 === 0 ? 1 : (piece >> 1) + 1 }, (_, i) => 1000 * piece + i);
+    scanner.load(text, 0, text.length);
+    const pieces = scanner.scan(false);
+    for (let piece = 0; piece < pieces; piece++) {
+      expect(scanner.lookUp(piece)).toBe(piece);
+      const tokens = Int32Array.from(tokensOf(piece));
+      const list = new IdList(tokens);
+      list.length = tokens.length;
+      scanner.learn(piece, list);
+    }
+    scanner.take();
+    expect(scanner.lookUp(0)).toBe(pieces);
+    const all = Array.from({ length: pieces }, (_, piece) => tokensOf(piece)).flat();
+    expect(scanner.take()).toEqual(Int32Array.from(all));
   });
 });
