@@ -58,8 +58,13 @@ async function measure(options: Options, folder: string): Promise<boolean> {
     const trainers = all.filter(({ name }) => name === 'heddle' || name === 'tokenizers');
     Object.assign(ratios, await compareTraining(corpus, trainers, Math.min(rounds, 3)));
   }
-  if (parts.includes('pool') && first && texts.found[0])
-    Object.assign(ratios, await comparePools(first, texts.found[0], rounds));
+  if (parts.includes('pool')) {
+    for (const vocabulary of vocabularies) {
+      for (const text of texts.found) {
+        Object.assign(ratios, await comparePools(vocabulary, text, rounds));
+      }
+    }
+  }
   if (options.json) console.log(JSON.stringify({ ratios }));
   return right;
 }

@@ -34,5 +34,7 @@ export async function comparePools(
     ...[name, (bytes / 1e3 / time).toFixed(2), `${(one / time).toFixed(2)}x`],
   ];
   console.log(table([['workers', 'MB/s', 'over one'], row('1', one), row('2', two)]));
-  return { [`pool, ${vocabulary.name}, 2 workers over 1`]: Number((one / two).toFixed(3)) };
+  return {
+    [`pool, ${vocabulary.name}, ${text.name}, 2 workers over 1`]: Number((one / two).toFixed(3)),
+  };
 }
