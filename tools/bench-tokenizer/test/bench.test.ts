@@ -58,6 +58,8 @@ describe('a run', () => {
     expect(stdout).toContain('novels_zh: skipped');
     expect(stdout).toMatch(/gpt2, books_en, 0.0 MB\n.*\nheddle +[\d.]+ +[\d.]+ +[\d.]+ +\d+$/m);
     const { ratios } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-    expect(Object.keys(ratios)).toEqual(['pool, gpt2, books_en, 2 workers over 1']);
+    expect(Object.keys(ratios)).toEqual(
+      ['books_en', 'source'].map((text) => `pool, gpt2, ${text}, 2 workers over 1`),
+    );
   });
 });
