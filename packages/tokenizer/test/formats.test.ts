@@ -7,6 +7,7 @@ import { ggufJson } from '../src/formats/gguf.js';
 import { gpt2Json } from '../src/formats/gpt2-files.js';
 import { mergesOfTokens } from '../src/formats/merges-of-tokens.js';
 import { sentencePieceJson } from '../src/formats/sentencepiece.js';
+import { type Piece, sentencePieceContent } from '../src/formats/sentencepiece-content.js';
 import { readModelProto } from '../src/formats/sentencepiece-proto.js';
 import { tiktokenJson } from '../src/formats/tiktoken.js';
 import { whisperEncoding } from '../src/formats/whisper-encoding.js';
@@ -161,6 +162,33 @@ describe('SentencePiece', () => {
     const json = sentencePieceJson(fileOf('bpe'), { addBos: true, addEos: true });
     const { ids } = tokenizerFromJson(json).encode('a');
     expect([ids[0], ids.at(-1)]).toEqual([1, 2]);
+  });
+});
+
+describe('thousands of user-defined pieces, as Gemma has them', () => {
+  const runs = Array.from({ length: 30 }, (_, i) => ['\n', '▁'].map((each) => each.repeat(i + 2)));
+  const userDefined = [...Array.from({ length: 6242 }, (_, i) => `<unused${i}>`), ...runs.flat()];
+  const pieces: Piece[] = [
+    { text: '<unk>', score: 0, type: 'unknown' },
+    ...userDefined.map((text): Piece => ({ text, score: 0, type: 'user-defined' })),
+    ...['▁', 'a', 'b', 'ab', 'c', '<'].map(
+      (text, i): Piece => ({ text, score: -i, type: 'normal' }),
+    ),
+  ];
+
+  it('are found as the longest that stands there', () => {
+    const json = sentencePieceContent(
+      {
+        ...{ algorithm: 'bpe', pieces, byteFallback: false, before: [], after: [] },
+        ...{ addDummyPrefix: false, removeExtraWhitespaces: false, escapeWhitespaces: true },
+      },
+      'test',
+    );
+    const tokenizer = tokenizerFromJson(JSON.parse(JSON.stringify(json)));
+    const { ids } = tokenizer.encode('ab <unused6241><\n\n\n   abc<unused1>');
+    expect([...ids].map((id) => tokenizer.tokenOf(id))).toEqual([
+      ...['ab', '▁', '<unused6241>', '<', '\n\n\n', '▁▁▁', 'ab', 'c', '<unused1>'],
+    ]);
   });
 });
 
