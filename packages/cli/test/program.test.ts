@@ -339,8 +339,11 @@ describe('heddle', () => {
     );
     expect(tuned.error).toBeUndefined();
     expect(tuned.folds.folds).toHaveLength(2);
-    const [{ calls, flops, bytes }] = tuned.profile;
-    expect(Math.min(calls, flops, bytes)).toBeGreaterThan(0);
+    // Which operation took the most time is not certain.
+    const counts = tuned.profile.map(({ calls, flops, bytes }: Record<string, number>) =>
+      Math.min(calls, flops, bytes),
+    );
+    expect(Math.max(...counts)).toBeGreaterThan(0);
     expect(tuned.labels).toEqual(['changelog', 'readme']);
     expect(tuned.estimates.after.accuracy.value).toBeGreaterThan(
       tuned.estimates.baseline.accuracy.value,
