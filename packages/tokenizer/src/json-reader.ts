@@ -84,6 +84,30 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
 
+/** Reads a section of one type; `depth` counts the sequences that it stands in. */
+export type PartReader<T> = (section: JsonObject, place: string, depth: number) => T;
+
+/** A part of a tokenizer, read as its `type` says. */
+export function partAt<T>(
+  value: unknown,
+  place: string,
+  depth: number,
+  readers: ReadonlyMap<unknown, PartReader<T>>,
+): T {
+  const section = objectAt(value, place);
+  const read = readers.get(section.type);
+  if (!read) throw unsupported(`${place}.type`, section.type, [...readers.keys()].join(', '));
+  return read(section, place, depth);
+}
+
+/** Reads a part without options. */
+export function plainPart<T>(make: () => T): PartReader<T> {
+  return (section, place) => {
+    onlyKeys(section, ['type'], place);
+    return make();
+  };
+}
+
 /** Sequences in sequences are read so deep. */
 const DEEPEST = 20;
 

@@ -17,6 +17,7 @@ import { mergesAt } from '../src/models/read-merges.js';
 import { tokenizerFromJson } from '../src/tokenizer-json.js';
 import { writeGguf } from './gguf-writer.js';
 import { type EncodingGolden, type FormatsGolden, golden } from './golden.js';
+import { plainlyMerged } from './plain-merging.js';
 
 const { texts, tiktoken, sentencepiece } = golden<FormatsGolden>('formats.json');
 
@@ -114,21 +115,8 @@ describe('merges of a vocabulary without merges', () => {
     );
   });
 
-  const joined = (text: string, ranks: ReadonlyMap<string, number>): string[] => {
-    const symbols = [...text];
-    for (;;) {
-      let best = -1;
-      let lowest = Number.POSITIVE_INFINITY;
-      for (let i = 0; i + 1 < symbols.length; i++) {
-        const rank = ranks.get(symbols[i] + symbols[i + 1]) ?? Number.POSITIVE_INFINITY;
-        if (rank >= lowest) continue;
-        lowest = rank;
-        best = i;
-      }
-      if (best < 0) return symbols;
-      symbols.splice(best, 2, symbols[best] + symbols[best + 1]);
-    }
-  };
+  const joined = (text: string, ranks: ReadonlyMap<string, number>): string[] =>
+    plainlyMerged([...text], (left, right) => ranks.get(left + right));
 
   it('leave out tokens that no merges lead to, and those that are too long', () => {
     const ranks = new Map(

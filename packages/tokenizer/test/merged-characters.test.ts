@@ -5,6 +5,7 @@ import { IdList } from '../src/id-list.js';
 import { toAlphabet } from '../src/models/alphabet-pieces.js';
 import { bpeModel } from '../src/models/bpe-model.js';
 import { mergesAt } from '../src/models/read-merges.js';
+import { plainlyMerged } from './plain-merging.js';
 
 /** Characters that have bytes in common, of three bytes and of others. */
 const CHARACTERS = ['中', '丁', '国', '图', 'あ', 'ぁ', '한', 'é', 'a', '😀', '\ud800'];
@@ -35,20 +36,8 @@ function chosenMerges(corpus: string, choices: readonly number[]): Merge[] {
 /** The tokens of a piece, by the plain search for the lowest rank among its bytes. */
 function plainly(text: string, merges: readonly Merge[]): string[] {
   const ranks = new Map(merges.map((merge, rank) => [merge.join(' '), rank]));
-  const symbols = [...toAlphabet(text, 0, text.length)];
-  for (;;) {
-    let best = -1;
-    let lowest = Number.POSITIVE_INFINITY;
-    for (let i = 0; i + 1 < symbols.length; i++) {
-      const rank = ranks.get(`${symbols[i]} ${symbols[i + 1]}`) ?? Number.POSITIVE_INFINITY;
-      if (rank < lowest) {
-        lowest = rank;
-        best = i;
-      }
-    }
-    if (best < 0) return symbols;
-    symbols.splice(best, 2, symbols[best] + symbols[best + 1]);
-  }
+  const bytes = [...toAlphabet(text, 0, text.length)];
+  return plainlyMerged(bytes, (left, right) => ranks.get(`${left} ${right}`));
 }
 
 const textOf = (characters: readonly string[], most: number): fc.Arbitrary<string> =>

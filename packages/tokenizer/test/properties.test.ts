@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { streamDecoder, tokenizerFromJson } from '../src/index.js';
 import { type EncodingGolden, golden } from './golden.js';
+import { plainlyMerged } from './plain-merging.js';
 
 const { tokenizer: json } = golden<EncodingGolden>('encoding.json');
 const tokenizer = tokenizerFromJson(json);
@@ -36,22 +37,8 @@ describe('for any text', () => {
         rank,
       ]),
     );
-    const plain = (text: string): string[] => {
-      const tokens = [...text];
-      for (;;) {
-        let best = -1;
-        let lowest = Number.POSITIVE_INFINITY;
-        for (let i = 0; i + 1 < tokens.length; i++) {
-          const rank = ranks.get(`${tokens[i]} ${tokens[i + 1]}`) ?? Number.POSITIVE_INFINITY;
-          if (rank < lowest) {
-            lowest = rank;
-            best = i;
-          }
-        }
-        if (best < 0) return tokens;
-        tokens.splice(best, 2, tokens[best] + tokens[best + 1]);
-      }
-    };
+    const plain = (text: string): string[] =>
+      plainlyMerged([...text], (left, right) => ranks.get(`${left} ${right}`));
     const word = fc
       .array(fc.constantFrom('a', 'b', 'the', 'ab', 'in', 'g', 'e', 'd', 'st', 'aaaa'), {
         minLength: 1,

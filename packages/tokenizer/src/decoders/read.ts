@@ -1,12 +1,11 @@
 import {
   bad,
   flagAt,
-  type JsonObject,
-  objectAt,
   onlyKeys,
+  type PartReader,
+  partAt,
   stepsAt,
   stringAt,
-  unsupported,
   wholeAt,
 } from '../json-reader.js';
 import { metaspaceOptionsAt } from '../metaspace-options.js';
@@ -22,9 +21,7 @@ import { fuseDecoder, sequenceDecoder } from './sequence.js';
 import { stripDecoder } from './strip.js';
 import { wordPieceDecoder } from './word-piece.js';
 
-type Reader = (section: JsonObject, place: string, depth: number) => Decoder;
-
-const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+const READERS = new Map<unknown, PartReader<Decoder>>([
   [
     'ByteLevel',
     (section, place) => {
@@ -109,8 +106,5 @@ export function decoderAt(value: unknown, place: string): Decoder {
 }
 
 function readAt(value: unknown, place: string, depth: number): Decoder {
-  const section = objectAt(value, place);
-  const reader = typeof section.type === 'string' ? READERS.get(section.type) : undefined;
-  if (reader) return reader(section, place, depth);
-  throw unsupported(`${place}.type`, section.type, [...READERS.keys()].join(', '));
+  return partAt(value, place, depth, READERS);
 }

@@ -1,11 +1,12 @@
 import {
   flagAt,
   type JsonObject,
-  objectAt,
   onlyKeys,
+  type PartReader,
+  partAt,
+  plainPart,
   stepsAt,
   stringAt,
-  unsupported,
 } from '../json-reader.js';
 import type { Normalizer } from '../parts.js';
 import { patternAt } from '../regex/read.js';
@@ -21,43 +22,31 @@ import { strip } from './strip.js';
 import { stripAccents } from './strip-accents.js';
 import { unicodeForm } from './unicode-form.js';
 
-type Reader = (section: JsonObject, place: string, depth: number) => Normalizer;
-
 /** The section `normalizer` of a `tokenizer.json`. */
 export function normalizerAt(value: unknown, place: string): Normalizer {
   return readAt(value, place, 0);
 }
 
 function readAt(value: unknown, place: string, depth: number): Normalizer {
-  const section = objectAt(value, place);
-  const read = READERS.get(section.type);
-  if (!read) throw unsupported(`${place}.type`, section.type, [...READERS.keys()].join(', '));
-  return read(section, place, depth);
+  return partAt(value, place, depth, READERS);
 }
 
-const READERS: ReadonlyMap<unknown, Reader> = new Map<unknown, Reader>([
+const READERS = new Map<unknown, PartReader<Normalizer>>([
   ['BertNormalizer', bertAt],
   ['Strip', stripAt],
-  ['StripAccents', plain(stripAccents)],
-  ['NFC', plain(() => unicodeForm('NFC'))],
-  ['NFD', plain(() => unicodeForm('NFD'))],
-  ['NFKC', plain(() => unicodeForm('NFKC'))],
-  ['NFKD', plain(() => unicodeForm('NFKD'))],
-  ['Lowercase', plain(lowercase)],
-  ['Nmt', plain(nmt)],
-  ['ByteLevel', plain(byteLevelNormalizer)],
+  ['StripAccents', plainPart(stripAccents)],
+  ['NFC', plainPart(() => unicodeForm('NFC'))],
+  ['NFD', plainPart(() => unicodeForm('NFD'))],
+  ['NFKC', plainPart(() => unicodeForm('NFKC'))],
+  ['NFKD', plainPart(() => unicodeForm('NFKD'))],
+  ['Lowercase', plainPart(lowercase)],
+  ['Nmt', plainPart(nmt)],
+  ['ByteLevel', plainPart(byteLevelNormalizer)],
   ['Precompiled', precompiledAt],
   ['Replace', replaceAt],
   ['Prepend', prependAt],
   ['Sequence', sequenceAt],
 ]);
-
-function plain(make: () => Normalizer): Reader {
-  return (section, place) => {
-    onlyKeys(section, ['type'], place);
-    return make();
-  };
-}
 
 function bertAt(section: JsonObject, place: string): Normalizer {
   onlyKeys(

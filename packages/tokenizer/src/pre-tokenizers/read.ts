@@ -2,8 +2,10 @@ import {
   bad,
   flagAt,
   type JsonObject,
-  objectAt,
   onlyKeys,
+  type PartReader,
+  partAt,
+  plainPart,
   stepsAt,
   stringAt,
   unsupported,
@@ -25,8 +27,6 @@ import { unicodeScripts } from './unicode-scripts.js';
 import { whitespace } from './whitespace.js';
 import { whitespaceSplit } from './whitespace-split.js';
 
-type Reader = (section: JsonObject, place: string, depth: number) => PreTokenizer;
-
 const LONGEST_PIECE = 1 << 20;
 
 /** The section `pre_tokenizer` of a `tokenizer.json`. */
@@ -35,14 +35,11 @@ export function preTokenizerAt(value: unknown, place: string): PreTokenizer {
 }
 
 function readAt(value: unknown, place: string, depth: number): PreTokenizer {
-  const section = objectAt(value, place);
-  const read = READERS.get(section.type);
-  if (!read) throw unsupported(`${place}.type`, section.type, [...READERS.keys()].join(', '));
-  return read(section, place, depth);
+  return partAt(value, place, depth, READERS);
 }
 
-const READERS: ReadonlyMap<unknown, Reader> = new Map<unknown, Reader>([
-  ['BertPreTokenizer', plain(bertPreTokenizer)],
+const READERS = new Map<unknown, PartReader<PreTokenizer>>([
+  ['BertPreTokenizer', plainPart(bertPreTokenizer)],
   ['ByteLevel', byteLevelAt],
   ['CharDelimiterSplit', charDelimiterSplitAt],
   ['Digits', digitsAt],
@@ -51,17 +48,10 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<unknown, Reader>([
   ['Punctuation', punctuationAt],
   ['Sequence', sequenceAt],
   ['Split', splitAt],
-  ['UnicodeScripts', plain(unicodeScripts)],
-  ['Whitespace', plain(whitespace)],
-  ['WhitespaceSplit', plain(whitespaceSplit)],
+  ['UnicodeScripts', plainPart(unicodeScripts)],
+  ['Whitespace', plainPart(whitespace)],
+  ['WhitespaceSplit', plainPart(whitespaceSplit)],
 ]);
-
-function plain(make: () => PreTokenizer): Reader {
-  return (section, place) => {
-    onlyKeys(section, ['type'], place);
-    return make();
-  };
-}
 
 function byteLevelAt(section: JsonObject, place: string): PreTokenizer {
   onlyKeys(section, ['type', 'add_prefix_space', 'trim_offsets', 'use_regex'], place);
